@@ -1,0 +1,20 @@
+//! The suites: a module a corpus. One line a module in each of the two lists below, sorted.
+
+mod istio_validation;
+
+use crate::{Corpora, SuiteResult};
+
+/// The suites of one corpus.
+#[derive(Debug, Clone, Copy)]
+pub struct Suite {
+    /// What the names of its suites begin with.
+    pub prefix: &'static str,
+    /// Runs those whose files are there.
+    pub run: fn(&Corpora) -> Vec<SuiteResult>,
+}
+
+/// Every corpus that has an adapter.
+#[must_use]
+pub fn all() -> Vec<Suite> {
+    vec![Suite { prefix: "istio-validation", run: istio_validation::run }]
+}
