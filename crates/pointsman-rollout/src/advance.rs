@@ -1,0 +1,229 @@
+//! What follows from a status by itself: steps that are in effect, times that are over.
+
+use pointsman_types::Time;
+
+use crate::goal::{self, Goal};
+use crate::plan::{AbortScaleDown, OnDeadline, Retirement};
+use crate::state::{
+    AbortReason, Aborted, Analysing, Drain, Held, Inner, Paused, Promoting, PromotionReason, Retiring,
+    Stable, Standby, Starting, State, Update,
+};
+use crate::{Lateness, Plan, PlanStep, Settling, Status, Version, wake};
+
+/// The most versions that `history` remembers.
+const HISTORY: usize = 10;
+
+/// Brings a status forward until it has to wait, and notes when it last moved.
+pub(crate) fn all(plan: &Plan, status: &mut Status, before: &Status, now: Time) {
+    // Each round but the last takes a step or leaves a state for good; a rollout that ends in Stable does not begin again.
+    let rounds = plan.steps().len() * 2 + 16;
+    for _ in 0..rounds {
+        let goal = goal::of(plan, status);
+        ask_for_route(status, &goal);
+        settle_by_time(plan, status, now);
+        if !once(plan, status, &goal, now) {
+            break;
+        }
+    }
+    if has_progressed(status, before) {
+        status.progress = now;
+        status.late = Lateness::InTime;
+    }
+    if wake::deadline(plan, status).is_some_and(|deadline| now > deadline) {
+        be_late(plan, status, now);
+    }
+}
+
+fn has_progressed(status: &Status, before: &Status) -> bool {
+    let ready = |status: &Status| -> u64 { status.pods.values().map(|pods| u64::from(pods.ready)).sum() };
+    status.state != before.state
+        || (status.route.change, status.route.settling) != (before.route.change, before.route.settling)
+        || status.pods.len() < before.pods.len()
+        || ready(status) > ready(before)
+}
+
+fn be_late(plan: &Plan, status: &mut Status, now: Time) {
+    let update = status.state.update().cloned();
+    match (plan.spec().on_deadline, update) {
+        (OnDeadline::Abort, Some(update)) => {
+            status.state = State::Aborted(Aborted {
+                update,
+                reason: AbortReason::DeadlineExceeded,
+                since: now,
+                drain: Drain::Waiting,
+            });
+            status.progress = now;
+            let goal = goal::of(plan, status);
+            ask_for_route(status, &goal);
+        }
+        _ => status.late = Lateness::Late,
+    }
+}
+
+/// Notes a change of the route. From now on the versions in it may get traffic.
+fn ask_for_route(status: &mut Status, goal: &Goal) {
+    let route = &mut status.route;
+    if route.shares == goal.shares && route.managed == goal.managed && route.managed_to == goal.managed_to {
+        return;
+    }
+    route.change += 1;
+    route.shares.clone_from(&goal.shares);
+    route.managed.clone_from(&goal.managed);
+    route.managed_to.clone_from(&goal.managed_to);
+    route.settling = Settling::Asked;
+    let destinations = route.destinations();
+    route.live.extend(destinations);
+}
+
+fn settle_by_time(plan: &Plan, status: &mut Status, now: Time) {
+    if wake::settled_at(plan, status).is_some_and(|at| now >= at) {
+        status.route.settle();
+    }
+}
+
+/// Whether a goal is reached: its pods ready, its shares in force everywhere.
+pub(crate) fn is_reached(status: &Status, goal: &Goal) -> bool {
+    status.route.settling == Settling::Settled
+        && goal.shares == goal.intended
+        && goal.wants.iter().all(|want| {
+            let pods = status.pods_of(&want.version);
+            pods.ready >= want.needed
+                && (want.needed == 0 || pods.replicas.is_some_and(|r| r >= want.replicas))
+        })
+}
+
+/// A component without pods has nothing to route to, so its shares are not waited for.
+fn is_reached_or_empty(plan: &Plan, status: &Status, goal: &Goal) -> bool {
+    is_reached(status, goal) || (goal::size(plan, status) == 0 && status.route.settling == Settling::Settled)
+}
+
+/// One move, if there is one to make.
+fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
+    start_background(plan, status);
+    let next = match &status.state {
+        State::Empty | State::Held(_) | State::Analysing(_) => None,
+        State::Starting(Starting { version }) => is_reached_or_empty(plan, status, goal)
+            .then(|| State::Stable(Stable { version: version.clone(), standby: None })),
+        State::Stable(Stable { version, standby: Some(Standby { version: old, until: Some(until) }) }) => {
+            (now >= *until).then(|| State::Retiring(Retiring { stable: version.clone(), old: old.clone() }))
+        }
+        State::Stable(_) => None,
+        State::Stepping(update) => stepping(plan, status, goal, update, now),
+        State::Paused(Paused { update, until, .. }) => {
+            until.is_some_and(|until| now > until).then(|| next_step(update))
+        }
+        State::Promoting(Promoting { update, .. }) => {
+            is_reached_or_empty(plan, status, goal).then(|| promoted(plan, update, now))
+        }
+        State::Aborted(aborted) => drain(plan, status, aborted, now),
+        State::Returning(returning) => {
+            let off =
+                status.route.settling == Settling::Settled && !status.route.live.contains(&returning.from);
+            off.then(|| State::Stable(Stable { version: returning.stable.clone(), standby: None }))
+        }
+        State::Retiring(Retiring { stable, old }) => (!status.pods.contains_key(old))
+            .then(|| State::Stable(Stable { version: stable.clone(), standby: None })),
+    };
+    let Some(next) = next else { return false };
+    if let (State::Stable(Stable { version, .. }), State::Starting(_) | State::Promoting(_)) =
+        (&next, &status.state)
+    {
+        remember(&mut status.history, version);
+    }
+    if matches!(next, State::Analysing(_)) {
+        status.run += 1;
+        status.open_runs.insert(status.run);
+    }
+    status.state = next;
+    true
+}
+
+fn remember(history: &mut Vec<Version>, version: &Version) {
+    history.retain(|other| other != version);
+    history.insert(0, version.clone());
+    history.truncate(HISTORY);
+}
+
+fn start_background(plan: &Plan, status: &mut Status) {
+    let Some(background) = plan.background() else { return };
+    let run = status.run + 1;
+    let (State::Stepping(update)
+    | State::Paused(Paused { update, .. })
+    | State::Analysing(Analysing { update, .. })) = &mut status.state
+    else {
+        return;
+    };
+    if update.background.is_none() && update.index >= background.starting_step {
+        update.background = Some(run);
+        status.run = run;
+        status.open_runs.insert(run);
+    }
+}
+
+pub(crate) fn next_step(update: &Update) -> State {
+    State::Stepping(Update { index: update.index.saturating_add(1), ..update.clone() })
+}
+
+fn stepping(plan: &Plan, status: &Status, goal: &Goal, update: &Update, now: Time) -> Option<State> {
+    let Some(step) = plan.step_at(update.index) else {
+        return Some(State::Promoting(Promoting {
+            update: update.clone(),
+            reason: PromotionReason::StepsDone,
+        }));
+    };
+    match step {
+        PlanStep::SetWeight(_) | PlanStep::SetCanaryScale(_) | PlanStep::SetRoute(_) => {
+            is_reached_or_empty(plan, status, goal).then(|| next_step(update))
+        }
+        PlanStep::Pause(pause) => Some(State::Paused(Paused {
+            update: update.clone(),
+            since: now,
+            until: pause.duration.map(|duration| now.plus(duration)),
+        })),
+        PlanStep::Analysis(_) => {
+            Some(State::Analysing(Analysing { update: update.clone(), run: status.run + 1, since: now }))
+        }
+        PlanStep::Experiment(_) => Some(next_step(update)),
+        PlanStep::Barrier(_) => None,
+    }
+}
+
+/// Whether it waits for the others of its group.
+pub(crate) fn at_barrier(plan: &Plan, status: &Status) -> bool {
+    matches!(&status.state, State::Stepping(update) if matches!(plan.step_at(update.index), Some(PlanStep::Barrier(_))))
+}
+
+fn promoted(plan: &Plan, update: &Update, now: Time) -> State {
+    let until = match plan.spec().retirement {
+        Retirement::OnCommand => None,
+        Retirement::After(delay) => Some(now.plus(delay)),
+    };
+    State::Stable(Stable {
+        version: update.canary.clone(),
+        standby: Some(Standby { version: update.stable.clone(), until }),
+    })
+}
+
+fn drain(plan: &Plan, status: &Status, aborted: &Aborted, now: Time) -> Option<State> {
+    let Update { stable, canary, .. } = &aborted.update;
+    let off = status.route.settling == Settling::Settled && !status.route.live.contains(canary);
+    let complete = status.ready(stable) >= goal::size(plan, status);
+    let drain = match (aborted.drain, plan.spec().abort_scale_down) {
+        (Drain::Waiting, AbortScaleDown::Never) if off => Drain::Kept,
+        (Drain::Waiting, AbortScaleDown::After(delay)) if off && complete => Drain::Until(now.plus(delay)),
+        (Drain::Until(until), _) if now >= until => Drain::Down,
+        _ => return None,
+    };
+    Some(State::Aborted(Aborted { drain, ..aborted.clone() }))
+}
+
+/// What goes on after a hold.
+pub(crate) fn resumed(held: &Held) -> State {
+    let update = held.update.clone();
+    match &held.inner {
+        Inner::Stepping => State::Stepping(update),
+        Inner::Paused { since, until } => State::Paused(Paused { update, since: *since, until: *until }),
+        Inner::Analysing { run, since } => State::Analysing(Analysing { update, run: *run, since: *since }),
+        Inner::Analysed => next_step(&update),
+    }
+}

@@ -1,0 +1,123 @@
+//! What can happen to a rollout.
+
+use pointsman_types::Weight;
+use serde::{Deserialize, Serialize};
+
+use crate::Version;
+
+/// Something that happened, told to [`step`](crate::step).
+///
+/// Events about the world (`PodsChanged`, `SplitApplied`, …) are reports of how things are: telling the same twice
+/// changes nothing, and a later one corrects an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Event {
+    /// There is a version to release: the first one, a new one, or an earlier one again.
+    RevisionAdded {
+        /// Which.
+        version: Version,
+    },
+    /// So many pods of a version exist and so many are ready.
+    PodsChanged {
+        /// Which version.
+        version: Version,
+        /// How many are asked for in the cluster at present (`spec.replicas` of its workload).
+        replicas: u32,
+        /// How many of them are ready.
+        ready: u32,
+    },
+    /// The split of this number is written to the cluster.
+    SplitApplied {
+        /// The number in [`SetSplit`](crate::Effect::SetSplit).
+        change: u64,
+    },
+    /// The split of this number is in force at every proxy.
+    SplitSettled {
+        /// The number in [`SetSplit`](crate::Effect::SetSplit).
+        change: u64,
+    },
+    /// Nothing is left of a version.
+    VersionGone {
+        /// Which.
+        version: Version,
+    },
+    /// An analysis run came to its end.
+    AnalysisFinished {
+        /// The number in [`StartAnalysis`](crate::Effect::StartAnalysis).
+        run: u64,
+        /// How.
+        outcome: Outcome,
+    },
+    /// All components of the group have come to this barrier.
+    BarrierOpened {
+        /// Its name.
+        name: String,
+    },
+    /// The number of replicas wanted changed: a person or an autoscaler.
+    Scaled {
+        /// The new number, of the whole component.
+        replicas: u32,
+    },
+    /// The pods of a version were made anew after a restart was asked for.
+    Restarted {
+        /// The number in [`RestartPods`](crate::Effect::RestartPods).
+        restart: u64,
+    },
+    /// A person, or a program for one, wants something.
+    Commanded(Command),
+    /// Nothing but time.
+    TimePassed,
+}
+
+/// What a person can ask for. Each is answered: done, or refused with a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Command {
+    /// Go on: leave the pause, or skip the current step.
+    Promote,
+    /// Give the canary all traffic now and make it stable, skipping what is left of the steps. Asks to be confirmed: the
+    /// first call without a version is refused and says which version to name.
+    TakeOver {
+        /// The version that the person saw and means.
+        confirmed: Option<Version>,
+    },
+    /// Change the canary's share by hand; only in a manual release.
+    SetWeight(Weight),
+    /// Hold where it is.
+    Pause,
+    /// End the hold or the pause.
+    Resume,
+    /// All traffic back to stable, then scale the canary down.
+    Abort,
+    /// Begin an aborted update again at its first step.
+    Retry,
+    /// Release an earlier version again; without a version the one before the present one.
+    Undo {
+        /// Which.
+        to: Option<Version>,
+    },
+    /// Make the pods anew.
+    Restart,
+    /// Remove a version that has no traffic any more.
+    Retire {
+        /// Which.
+        version: Version,
+    },
+}
+
+/// How an analysis run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It passed.
+    Successful,
+    /// It did not.
+    Failed,
+    /// It cannot say.
+    Inconclusive,
+    /// It could not be carried out.
+    Error,
+    /// It was stopped before its end.
+    Cancelled,
+}

@@ -1,0 +1,137 @@
+//! From how things shall be to what is done first: make before break.
+
+use pointsman_types::Split;
+
+use crate::goal::{self, Goal, Want};
+use crate::state::State;
+use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version};
+
+/// What is to be done in this status, in order: derived from the plan and the status alone, so that nothing is lost by a
+/// crash.
+///
+/// Make: create, scale up, let routes name it. Then the shares. Then wait until every proxy has them. Only then break:
+/// let no route name it, scale down, remove. The list ends with at most one wait.
+#[must_use]
+pub fn effects(plan: &Plan, status: &Status) -> Vec<Effect> {
+    let goal = goal::of(plan, status);
+    let mut list = Vec::new();
+    measure(plan, status, &mut list);
+    make(status, &goal, &mut list);
+    if status.route.settling != Settling::Settled {
+        switch(plan, status, &mut list);
+        return list;
+    }
+    break_off(plan, status, &goal, &mut list);
+    wait(status, &goal, &mut list);
+    list
+}
+
+fn measure(plan: &Plan, status: &Status, list: &mut Vec<Effect>) {
+    for run in status.open_runs.iter().copied() {
+        let Some(templates) = templates_of(plan, status, run) else {
+            list.push(Effect::StopAnalysis { run });
+            continue;
+        };
+        if let Some(update) = status.state.update() {
+            list.push(Effect::StartAnalysis {
+                run,
+                templates: templates.to_vec(),
+                canary: update.canary.clone(),
+                stable: update.stable.clone(),
+            });
+        }
+    }
+}
+
+/// What an open run measures; `None` when it is not wanted any more.
+fn templates_of<'p>(plan: &'p Plan, status: &Status, run: u64) -> Option<&'p [String]> {
+    if !status.is_wanted_run(run) {
+        return None;
+    }
+    let update = status.state.update()?;
+    if update.background == Some(run) {
+        return plan.background().map(|background| background.analysis.templates.as_slice());
+    }
+    match plan.step_at(update.index) {
+        Some(PlanStep::Analysis(analysis)) => Some(&analysis.templates),
+        _ => None,
+    }
+}
+
+fn make(status: &Status, goal: &Goal, list: &mut Vec<Effect>) {
+    for Want { version, replicas, inherits, .. } in &goal.wants {
+        let known = status.pods_of(version).replicas;
+        if known.is_none() {
+            list.push(Effect::EnsureVersion { version: version.clone(), inherits: inherits.clone() });
+        }
+        if known.is_none_or(|known| known < *replicas) {
+            list.push(Effect::Scale { version: version.clone(), replicas: *replicas });
+        }
+    }
+}
+
+fn switch(plan: &Plan, status: &Status, list: &mut Vec<Effect>) {
+    let route = &status.route;
+    let change = route.change;
+    if route.settling == Settling::Asked {
+        let in_split = route.shares.iter().map(|(version, _)| version);
+        let named: Vec<&Version> = in_split
+            .clone()
+            .chain(route.managed_to.iter().filter(|to| in_split.clone().all(|v| v != *to)))
+            .collect();
+        list.extend(named.into_iter().map(|version| Effect::EnsureSubset { version: version.clone() }));
+        let parts = route.shares.iter().map(|(version, weight)| (version.as_str(), *weight));
+        // Shares of a checked plan are a split; an empty route has no change to ask for.
+        if let Ok(split) = Split::new(parts) {
+            list.push(Effect::SetSplit { change, split });
+        }
+        if plan.has_managed_routes()
+            && let Some(canary) = route.managed_to.as_ref().or(status.state.canary())
+        {
+            list.push(Effect::SetRoutes { change, canary: canary.clone(), routes: route.managed.clone() });
+        }
+    }
+    let hold = match plan.spec().propagation {
+        Propagation::Hold(hold) => Some(hold),
+        Propagation::Observed => None,
+    };
+    list.push(Effect::AwaitPropagation { change, hold });
+}
+
+fn break_off(plan: &Plan, status: &Status, goal: &Goal, list: &mut Vec<Effect>) {
+    for version in leftovers(status, goal) {
+        list.push(Effect::RemoveSubset { version: version.clone() });
+        list.push(Effect::RemoveVersion { version: version.clone() });
+    }
+    for Want { version, replicas, .. } in &goal.wants {
+        let more = status.pods_of(version).replicas.is_some_and(|known| known > *replicas);
+        if more && (*replicas > 0 || !status.route.live.contains(version)) {
+            list.push(Effect::Scale { version: version.clone(), replicas: *replicas });
+        }
+    }
+    if let (true, Some(version)) = (status.restart.asked > status.restart.done, status.state.stable()) {
+        let at_most = (goal::size(plan, status) / 4).max(1);
+        list.push(Effect::RestartPods { restart: status.restart.asked, version: version.clone(), at_most });
+    }
+}
+
+/// Versions that nothing wants any more and that no route names.
+pub(crate) fn leftovers<'s>(status: &'s Status, goal: &'s Goal) -> impl Iterator<Item = &'s Version> {
+    status.pods.keys().filter(|version| {
+        goal.wants.iter().all(|want| want.version != **version)
+            && !status.route.live.contains(*version)
+            && status.route.shares.iter().all(|(named, _)| named != *version)
+    })
+}
+
+fn wait(status: &Status, goal: &Goal, list: &mut Vec<Effect>) {
+    if matches!(status.state, State::Stable(_) | State::Aborted(_)) {
+        // At rest: nothing goes on when these pods are ready, so there is nothing to wait for.
+    } else if let Some(want) = goal.wants.iter().find(|want| status.ready(&want.version) < want.needed) {
+        list.push(Effect::AwaitReady { version: want.version.clone(), at_least: want.needed });
+        return;
+    }
+    if let Some(version) = leftovers(status, goal).next() {
+        list.push(Effect::AwaitGone { version: version.clone() });
+    }
+}

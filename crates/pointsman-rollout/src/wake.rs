@@ -1,0 +1,77 @@
+//! When to look again.
+
+use pointsman_types::{Time, duration::TimeDelta};
+
+use crate::state::{Aborted, Drain, Paused, Stable, State};
+use crate::{Plan, Propagation, Settling, Status};
+
+/// When to call [`step`](crate::step) again with [`TimePassed`](crate::Event::TimePassed). Waking early, late or twice
+/// does no harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wake {
+    /// When.
+    pub at: Time,
+    /// What is then over.
+    pub reason: WakeReason,
+}
+
+/// What is over at a [`Wake`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WakeReason {
+    /// The hold after a change of the route.
+    Propagation,
+    /// A pause.
+    Pause,
+    /// An experiment.
+    Experiment,
+    /// The time that the version before stands by.
+    Retirement,
+    /// The time that an aborted canary keeps its pods.
+    Drain,
+    /// The time without progress that is allowed.
+    Deadline,
+}
+
+pub(crate) fn of(plan: &Plan, status: &Status) -> Option<Wake> {
+    let state = match &status.state {
+        State::Paused(Paused { until: Some(until), .. }) => Some(wake(just_after(*until), WakeReason::Pause)),
+        State::Stable(Stable { standby: Some(standby), .. }) => {
+            standby.until.map(|at| wake(at, WakeReason::Retirement))
+        }
+        State::Aborted(Aborted { drain: Drain::Until(at), .. }) => Some(wake(*at, WakeReason::Drain)),
+        _ => None,
+    };
+    let deadline = deadline(plan, status).map(|at| wake(just_after(at), WakeReason::Deadline));
+    [settled_at(plan, status).map(|at| wake(at, WakeReason::Propagation)), state, deadline]
+        .into_iter()
+        .flatten()
+        .min_by_key(|wake| (wake.at, wake.reason))
+}
+
+const fn wake(at: Time, reason: WakeReason) -> Wake {
+    Wake { at, reason }
+}
+
+const fn just_after(at: Time) -> Time {
+    at.plus(TimeDelta::from_nanos(1))
+}
+
+/// When the latest change of the route counts as settled, if time alone decides.
+pub(crate) fn settled_at(plan: &Plan, status: &Status) -> Option<Time> {
+    match (plan.spec().propagation, status.route.settling) {
+        (Propagation::Hold(hold), Settling::Applied { at }) => Some(at.plus(hold)),
+        _ => None,
+    }
+}
+
+/// The last point in time without progress, where the deadline counts: not in waits that are meant.
+pub(crate) fn deadline(plan: &Plan, status: &Status) -> Option<Time> {
+    let counts = matches!(
+        status.state,
+        State::Starting(_) | State::Stepping(_) | State::Promoting(_) | State::Returning(_)
+    );
+    let deadline = plan.spec().progress_deadline?;
+    let due = counts && status.late == crate::Lateness::InTime && !crate::advance::at_barrier(plan, status);
+    due.then(|| status.progress.plus(deadline))
+}
