@@ -67,6 +67,7 @@ fn ask_for_route(status: &mut Status, goal: &Goal) {
         return;
     }
     route.change += 1;
+    route.managed_changed |= route.managed != goal.managed || route.managed_to != goal.managed_to;
     route.shares.clone_from(&goal.shares);
     route.managed.clone_from(&goal.managed);
     route.managed_to.clone_from(&goal.managed_to);

@@ -53,8 +53,8 @@ pub enum Effect {
     SetRoutes {
         /// Belongs to the split of this number.
         change: u64,
-        /// To which version they point.
-        canary: Version,
+        /// To which version they point; `None` exactly when there are no routes.
+        to: Option<Version>,
         /// The routes, the first has precedence.
         routes: Vec<ManagedRoute>,
     },
@@ -143,9 +143,9 @@ impl Effect {
     pub fn requires(&self) -> Vec<Condition> {
         match self {
             Self::SetSplit { split, .. } => split_requires(split),
-            Self::SetRoutes { canary, routes, .. } if !routes.is_empty() => vec![
-                Condition::SubsetExists { version: canary.clone() },
-                Condition::Ready { version: canary.clone(), at_least: 1 },
+            Self::SetRoutes { to: Some(version), .. } => vec![
+                Condition::SubsetExists { version: version.clone() },
+                Condition::Ready { version: version.clone(), at_least: 1 },
             ],
             Self::Scale { version, replicas: 0 } => {
                 vec![Condition::WithoutTraffic { version: version.clone() }]
@@ -190,7 +190,8 @@ impl std::fmt::Display for Effect {
             }
             Self::EnsureSubset { version } => write!(f, "let routes name {version}"),
             Self::SetSplit { split, .. } => write!(f, "share the traffic {split}"),
-            Self::SetRoutes { routes, canary, .. } => write_routes(f, routes, canary),
+            Self::SetRoutes { routes, to: Some(version), .. } => write_routes(f, routes, version),
+            Self::SetRoutes { to: None, .. } => f.write_str("take the managed routes away"),
             Self::AwaitPropagation { hold: Some(hold), .. } => {
                 write!(f, "wait {hold} until every proxy has it")
             }
@@ -212,13 +213,10 @@ impl std::fmt::Display for Effect {
 fn write_routes(
     f: &mut std::fmt::Formatter<'_>,
     routes: &[ManagedRoute],
-    canary: &Version,
+    version: &Version,
 ) -> std::fmt::Result {
-    if routes.is_empty() {
-        return f.write_str("take the managed routes away");
-    }
     let names: Vec<&str> = routes.iter().map(|route| route.name.as_str()).collect();
-    write!(f, "set the routes {} to {canary}", names.join(", "))
+    write!(f, "set the routes {} to {version}", names.join(", "))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub enum Event {
         /// How many of them are ready.
         ready: u32,
     },
-    /// The split of this number is written to the cluster.
+    /// The split of this number is written to the cluster, and so are the managed routes that stood before it in the list.
     SplitApplied {
         /// The number in [`SetSplit`](crate::Effect::SetSplit).
         change: u64,

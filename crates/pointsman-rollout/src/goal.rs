@@ -137,11 +137,12 @@ fn promoted(plan: &Plan, status: &Status) -> Aim {
 fn stepping(plan: &Plan, status: &Status, update: &Update) -> Goal {
     let steps = plan.steps_until(update.index);
     let weight = update.by_hand.unwrap_or_else(|| weight_in_force(steps));
-    let aim = Aim {
-        weight,
-        replicas: canary_replicas(plan, status, steps, weight),
-        managed: managed_in_force(steps),
-    };
+    let managed = managed_in_force(steps);
+    let replicas = canary_replicas(plan, status, steps, weight);
+    // Where there is traffic there is a pod.
+    let serves = !weight.is_zero() || !managed.is_empty();
+    let least = u32::from(serves && size(plan, status) > 0);
+    let aim = Aim { weight, replicas: replicas.max(least), managed };
     update_goal(plan, status, update, aim)
 }
 
@@ -162,14 +163,11 @@ fn canary_replicas(plan: &Plan, status: &Status, steps: &[PlanStep], weight: Wei
     let of_weight = |weight: Weight| {
         replicas::for_weight(size(plan, status), weight.value(), spec.total_weight, spec.min_pods)
     };
-    let count = match scale {
+    match scale {
         Some(CanaryScale::Replicas(count)) => count,
         Some(CanaryScale::Weight(weight)) => of_weight(Weight::new(weight)),
         Some(CanaryScale::MatchTraffic) | None => of_weight(weight),
-    };
-    // Where there is traffic there is a pod.
-    let least = u32::from(!weight.is_zero() && size(plan, status) > 0);
-    count.max(least)
+    }
 }
 
 fn managed_in_force(steps: &[PlanStep]) -> Vec<ManagedRoute> {

@@ -61,6 +61,8 @@ mod plan_step;
 mod rejected;
 pub mod replicas;
 mod route;
+#[cfg(test)]
+mod search;
 pub mod state;
 mod status;
 mod step;

@@ -80,15 +80,15 @@ fn switch(plan: &Plan, status: &Status, list: &mut Vec<Effect>) {
             .chain(route.managed_to.iter().filter(|to| in_split.clone().all(|v| v != *to)))
             .collect();
         list.extend(named.into_iter().map(|version| Effect::EnsureSubset { version: version.clone() }));
+        // Before the split, so that a split that is written says that these are, too.
+        if route.managed_changed || !route.managed.is_empty() {
+            let (to, routes) = (route.managed_to.clone(), route.managed.clone());
+            list.push(Effect::SetRoutes { change, to, routes });
+        }
         let parts = route.shares.iter().map(|(version, weight)| (version.as_str(), *weight));
         // Shares of a checked plan are a split; an empty route has no change to ask for.
         if let Ok(split) = Split::new(parts) {
             list.push(Effect::SetSplit { change, split });
-        }
-        if plan.has_managed_routes()
-            && let Some(canary) = route.managed_to.as_ref().or(status.state.canary())
-        {
-            list.push(Effect::SetRoutes { change, canary: canary.clone(), routes: route.managed.clone() });
         }
     }
     let hold = match plan.spec().propagation {

@@ -311,10 +311,6 @@ impl Plan {
         }
     }
 
-    pub(crate) fn has_managed_routes(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, PlanStep::SetRoute(_)))
-    }
-
     pub(crate) fn is_manual(&self) -> bool {
         matches!(self.spec.strategy, Strategy::Manual(_))
     }

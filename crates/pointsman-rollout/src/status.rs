@@ -81,6 +81,9 @@ pub struct Route {
     /// The version that the managed routes point to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) managed_to: Option<Version>,
+    /// Whether the managed routes changed since the last change that settled.
+    #[serde(default)]
+    pub(crate) managed_changed: bool,
     #[serde(default)]
     pub(crate) settling: Settling,
     /// Versions that may get traffic at some proxy.
@@ -240,6 +243,7 @@ impl Route {
     /// Every proxy has what is asked for.
     pub(crate) fn settle(&mut self) {
         self.settling = Settling::Settled;
+        self.managed_changed = false;
         self.live = self.destinations();
     }
 }

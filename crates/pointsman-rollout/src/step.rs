@@ -6,7 +6,6 @@ use crate::{Effect, Event, Plan, Rejected, Status, Waiting, Wake, advance, effec
 
 /// The answer to one event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[must_use = "save the status, then carry out the effects"]
 pub struct Step {
     /// What to remember from now on. Save it before carrying out the effects.
     pub status: Status,

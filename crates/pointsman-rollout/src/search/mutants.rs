@@ -1,0 +1,90 @@
+//! Engines that break one law each: the search has to find every one of them.
+
+use crate::{Condition, Effect, State, Status};
+
+/// What is done wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Mutant {
+    /// Nothing.
+    None,
+    /// Scales down before the traffic has left.
+    ScalesDownFirst,
+    /// Does not wait until every proxy has the split.
+    DoesNotWaitForProxies,
+    /// Lets a route name a version before it has a subset.
+    ForgetsTheSubset,
+    /// Removes a subset while a route names it.
+    RemovesTheSubsetFirst,
+    /// Gives a canary traffic before it is ready.
+    RoutesToUnready,
+    /// Leaves the traffic where it is on an abort.
+    KeepsTheTrafficOnAbort,
+}
+
+impl Mutant {
+    pub(super) const BROKEN: [Self; 6] = [
+        Self::ScalesDownFirst,
+        Self::DoesNotWaitForProxies,
+        Self::ForgetsTheSubset,
+        Self::RemovesTheSubsetFirst,
+        Self::RoutesToUnready,
+        Self::KeepsTheTrafficOnAbort,
+    ];
+
+    /// A broken engine does not look at the precondition that would save it.
+    pub(super) fn ignores(self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Ready { .. } => self == Self::RoutesToUnready,
+            Condition::SubsetExists { .. } => self == Self::ForgetsTheSubset,
+            Condition::WithoutTraffic { .. } => {
+                matches!(self, Self::ScalesDownFirst | Self::DoesNotWaitForProxies)
+            }
+            Condition::Unreferenced { .. } => self == Self::RemovesTheSubsetFirst,
+        }
+    }
+
+    /// The list as this engine would have it.
+    pub(super) fn of(self, mut list: Vec<Effect>, status: &Status) -> Vec<Effect> {
+        match self {
+            Self::None => {}
+            Self::ScalesDownFirst => {
+                if let (Some(stable), Some(canary)) = (status.state.stable(), status.state.canary())
+                    && matches!(status.state, State::Aborted(_))
+                    && stable != canary
+                {
+                    list.insert(0, Effect::Scale { version: canary.clone(), replicas: 0 });
+                }
+            }
+            Self::DoesNotWaitForProxies => {
+                let waits = list.iter().any(|effect| matches!(effect, Effect::AwaitPropagation { .. }));
+                list.retain(|effect| !matches!(effect, Effect::AwaitPropagation { .. }));
+                if waits && let State::Aborted(aborted) = &status.state {
+                    list.push(Effect::Scale { version: aborted.update.canary.clone(), replicas: 0 });
+                }
+            }
+            Self::ForgetsTheSubset => list.retain(|effect| !matches!(effect, Effect::EnsureSubset { .. })),
+            Self::RemovesTheSubsetFirst => {
+                if let State::Retiring(retiring) = &status.state {
+                    list.insert(0, Effect::RemoveSubset { version: retiring.old.clone() });
+                }
+            }
+            Self::RoutesToUnready => {
+                if let (State::Stepping(update), 1) = (&status.state, status.route.shares.len())
+                    && let Ok(split) = pointsman_types::Split::new([
+                        (update.stable.as_str(), pointsman_types::Weight::new(80)),
+                        (update.canary.as_str(), pointsman_types::Weight::new(20)),
+                    ])
+                {
+                    list.insert(0, Effect::EnsureSubset { version: update.canary.clone() });
+                    list.insert(1, Effect::SetSplit { change: status.route.change, split });
+                }
+            }
+            Self::KeepsTheTrafficOnAbort => {
+                if matches!(status.state, State::Aborted(_)) {
+                    list.retain(|effect| !matches!(effect, Effect::SetSplit { .. }));
+                }
+            }
+        }
+        list
+    }
+}

@@ -1,0 +1,64 @@
+//! The small plans that are searched.
+
+use pointsman_types::{Weight, duration::TimeDelta};
+
+use super::world::World;
+use crate::{
+    Analysis, Canary, Command, ManagedRoute, Pause, Plan, PlanSpec, PlanStep, Propagation, RequestMatch,
+    Retirement, RouteAction, StableScale, State, Strategy,
+};
+
+/// Name, plan, and how many states to go through at most.
+pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
+    let canary = |steps: Vec<PlanStep>| PlanSpec::new("reviews", Strategy::Canary(Canary::new(steps)));
+    let plans = [
+        ("manual", PlanSpec::manual("reviews").with_replicas(1)),
+        (
+            "weights, pauses, an analysis",
+            canary(vec![
+                PlanStep::SetWeight(Weight::new(20)),
+                PlanStep::Pause(Pause::of(TimeDelta::from_secs(10))),
+                PlanStep::Analysis(Analysis::of(["success-rate"])),
+                PlanStep::SetWeight(Weight::new(60)),
+                PlanStep::Pause(Pause::FOR_A_PERSON),
+            ])
+            .with_replicas(2)
+            .with_propagation(Propagation::Observed)
+            .with_retirement(Retirement::After(TimeDelta::from_secs(30))),
+        ),
+        (
+            "header route, dynamic stable",
+            canary(vec![
+                PlanStep::SetRoute(ManagedRoute {
+                    name: "insiders".into(),
+                    matches: vec![RequestMatch::default()],
+                    action: RouteAction::ToCanary,
+                }),
+                PlanStep::SetWeight(Weight::new(50)),
+                PlanStep::Barrier("together".into()),
+            ])
+            .with_replicas(2)
+            .with_stable_scale(StableScale::Dynamic)
+            .with_propagation(Propagation::Hold(TimeDelta::from_secs(5)))
+            .with_rollback_window(1),
+        ),
+    ];
+    plans.map(|(name, spec)| (name, spec.build().expect("valid"), 60_000)).into()
+}
+
+/// Every command that a person could give here.
+pub(super) fn commands(world: &World, plan: &Plan) -> Vec<Command> {
+    let mut commands = vec![
+        Command::Promote,
+        Command::Pause,
+        Command::Resume,
+        Command::Abort,
+        Command::Retry,
+        Command::Undo { to: None },
+        Command::TakeOver { confirmed: world.status.state.canary().cloned() },
+    ];
+    if plan.is_manual() && matches!(world.status.state, State::Paused(_)) {
+        commands.extend([0, 20, 100].map(|weight| Command::SetWeight(Weight::new(weight))));
+    }
+    commands
+}

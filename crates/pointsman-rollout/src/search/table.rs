@@ -1,0 +1,160 @@
+//! The transition table: a document that the search writes and a test holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use pointsman_types::{Time, Weight};
+
+use super::mutants::Mutant;
+use super::world::World;
+use super::{laws, moves, plans};
+use crate::{Command, Event, Outcome, Plan, Version, step};
+
+const STATES: [&str; 11] = [
+    "Empty",
+    "Starting",
+    "Stable",
+    "Stepping",
+    "Paused",
+    "Analysing",
+    "Held",
+    "Promoting",
+    "Aborted",
+    "Returning",
+    "Retiring",
+];
+
+/// How many states of each plan are asked.
+const BOUND: usize = 15_000;
+
+const HEAD: &str = "# States × events
+
+What [`step`](src/step.rs) answers to each event in each state: the states that can follow, *stays* when the state is kept
+(its numbers may change), or why it is refused. A test writes this table by asking in every state that a search of small plans
+reaches, and compares: no cell is empty, nothing \"just happens\". Several answers stand in one cell where they depend on which
+version, run or split is named, or on whether pods are ready.
+
+";
+
+#[test]
+fn the_published_table_is_what_step_does() {
+    let table = written(&collected());
+    if std::env::var_os("UPDATE_TRANSITIONS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/TRANSITIONS.md"), &table).expect("writes");
+    }
+    let published = include_str!("../../TRANSITIONS.md");
+    assert!(published == table, "run the test with UPDATE_TRANSITIONS=1 and read the difference");
+}
+
+struct Cells(BTreeMap<(&'static str, &'static str), BTreeSet<String>>);
+
+fn collected() -> Cells {
+    let mut cells = Cells(BTreeMap::new());
+    for (_, plan, _) in plans::all() {
+        super::visit(&plan, Mutant::None, BOUND, &mut |world| {
+            for event in events(world, &plan) {
+                let key = (event_name(&event), world.status.state.name());
+                cells.0.entry(key).or_default().insert(answer(&plan, world, &event));
+            }
+        });
+    }
+    cells
+}
+
+fn answer(plan: &Plan, world: &World, event: &Event) -> String {
+    let now = match event {
+        Event::TimePassed => crate::wake::of(plan, &world.status).map_or(Time::EPOCH, |wake| wake.at),
+        _ => Time::EPOCH,
+    };
+    match step(plan, &world.status, event, now) {
+        Ok(answer) if answer.status.state.name() == world.status.state.name() => "*stays*".into(),
+        Ok(answer) => format!("**{}**", answer.status.state.name()),
+        Err(refused) => {
+            let debug = format!("{refused:?}");
+            let name = debug.split([' ', '{']).next().unwrap_or_default();
+            format!("refused: {name}")
+        }
+    }
+}
+
+/// Everything that the search tells, and what no world would tell.
+fn events(world: &World, plan: &Plan) -> Vec<Event> {
+    let mut events: Vec<Event> = moves(world, plan)
+        .into_iter()
+        .filter_map(|what| if let super::world::Move::Tell(event) = what { Some(event) } else { None })
+        .collect();
+    let unknown = Version::from_static("unknown");
+    events.extend([
+        Event::TimePassed,
+        Event::SplitApplied { change: 99 },
+        Event::SplitApplied { change: world.status.change() },
+        Event::SplitSettled { change: 99 },
+        Event::SplitSettled { change: world.status.change() },
+        Event::PodsChanged { version: unknown.clone(), replicas: 1, ready: 1 },
+        Event::PodsChanged { version: Version::from_static("v1"), replicas: 2, ready: 0 },
+        Event::VersionGone { version: unknown.clone() },
+        Event::AnalysisFinished { run: 99, outcome: Outcome::Failed },
+        Event::BarrierOpened { name: "together".into() },
+        Event::BarrierOpened { name: "elsewhere".into() },
+        Event::Scaled { replicas: 3 },
+        Event::Scaled { replicas: 0 },
+        Event::Restarted { restart: world.status.restart.asked },
+    ]);
+    let commands = [
+        Command::TakeOver { confirmed: None },
+        Command::TakeOver { confirmed: Some(unknown.clone()) },
+        Command::SetWeight(Weight::new(30)),
+        Command::SetWeight(Weight::new(101)),
+        Command::Undo { to: Some(unknown.clone()) },
+        Command::Retire { version: unknown },
+        Command::Restart,
+    ];
+    events.extend(commands.map(Event::Commanded));
+    events
+}
+
+fn event_name(event: &Event) -> &'static str {
+    match event {
+        Event::RevisionAdded { .. } => "RevisionAdded",
+        Event::PodsChanged { .. } => "PodsChanged",
+        Event::SplitApplied { .. } => "SplitApplied",
+        Event::SplitSettled { .. } => "SplitSettled",
+        Event::VersionGone { .. } => "VersionGone",
+        Event::AnalysisFinished { .. } => "AnalysisFinished",
+        Event::BarrierOpened { .. } => "BarrierOpened",
+        Event::Scaled { .. } => "Scaled",
+        Event::Restarted { .. } => "Restarted",
+        Event::TimePassed => "TimePassed",
+        Event::Commanded(command) => command.name(),
+    }
+}
+
+fn written(cells: &Cells) -> String {
+    let mut text = String::from(HEAD);
+    let events: BTreeSet<&str> = cells.0.keys().map(|(event, _)| *event).collect();
+    for state in STATES {
+        let _ = write!(text, "## In `{state}`\n\n| event | answer |\n|---|---|\n");
+        for event in &events {
+            let answers = cells
+                .0
+                .get(&(*event, state))
+                .map(|answers| answers.iter().map(String::as_str).collect::<Vec<_>>().join("; "));
+            let answers = answers.unwrap_or_else(|| panic!("nobody asked {event} in {state}"));
+            let _ = writeln!(text, "| {event} | {answers} |");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn every_state_is_met_in_an_ordinary_or_a_troubled_release() {
+    let mut met = BTreeSet::new();
+    for (_, plan, _) in plans::all() {
+        assert!(laws::ordinary_release(&plan).len() > 10);
+        super::visit(&plan, Mutant::None, BOUND, &mut |world| {
+            met.insert(world.status.state.name());
+        });
+    }
+    assert_eq!(met, BTreeSet::from(STATES));
+}
