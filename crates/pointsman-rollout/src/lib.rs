@@ -47,6 +47,7 @@
 
 mod advance;
 mod command;
+pub mod compat;
 mod compile;
 mod effect;
 mod event;

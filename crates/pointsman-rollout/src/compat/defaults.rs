@@ -1,0 +1,116 @@
+//! What holds where a manifest says nothing.
+
+use pointsman_types::{IntOrString, duration::TimeDelta};
+
+use super::model::Rollout;
+use crate::replicas::Bounds;
+
+const QUARTER: IntOrString = IntOrString::Percent(25);
+
+/// A delay, and who set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delay {
+    /// The manifest.
+    Set(TimeDelta),
+    /// Nobody; this is the default.
+    Default(TimeDelta),
+    /// The manifest says 0: never.
+    Never,
+}
+
+/// `maxSurge`, by default 25%.
+///
+/// Source: `GetMaxSurgeOrDefault`.
+#[must_use]
+pub fn max_surge_or_default(rollout: &Rollout) -> IntOrString {
+    rollout.spec.strategy.canary.as_ref().and_then(|canary| canary.max_surge).unwrap_or(QUARTER)
+}
+
+/// `maxUnavailable`, by default 25%.
+///
+/// Source: `GetMaxUnavailableOrDefault`.
+#[must_use]
+pub fn max_unavailable_or_default(rollout: &Rollout) -> IntOrString {
+    let strategy = &rollout.spec.strategy;
+    let canary = strategy.canary.as_ref().and_then(|canary| canary.max_unavailable);
+    let blue_green = strategy.blue_green.as_ref().and_then(|blue_green| blue_green.max_unavailable);
+    canary.or(blue_green).unwrap_or(QUARTER)
+}
+
+/// The bounds of a canary, resolved for its replicas.
+#[must_use]
+pub fn bounds(rollout: &Rollout) -> Bounds {
+    let size = rollout.replicas();
+    Bounds::resolve(max_surge_or_default(rollout), max_unavailable_or_default(rollout), size).within(size)
+}
+
+/// How many pods more than wanted: 0 without a canary.
+///
+/// Source: `MaxSurge`.
+#[must_use]
+pub fn max_surge(rollout: &Rollout) -> u32 {
+    if rollout.spec.strategy.canary.is_none() { 0 } else { bounds(rollout).surge }
+}
+
+/// How many pods fewer than wanted, at most all of them. In a blue-green rollout only restarts have any, when it is set.
+///
+/// Source: `MaxUnavailable`.
+#[must_use]
+pub fn max_unavailable(rollout: &Rollout) -> u32 {
+    let strategy = &rollout.spec.strategy;
+    let blue_green = strategy.blue_green.as_ref().and_then(|blue_green| blue_green.max_unavailable);
+    match (&strategy.canary, blue_green) {
+        (Some(_), _) => bounds(rollout).unavailable,
+        (None, Some(unavailable)) => {
+            let size = rollout.replicas();
+            Bounds::resolve(IntOrString::Int(1), unavailable, size).within(size).unavailable
+        }
+        (None, None) => 0,
+    }
+}
+
+/// `progressDeadlineSeconds`, by default 600.
+#[must_use]
+pub fn progress_deadline_seconds(rollout: &Rollout) -> i32 {
+    rollout.spec.progress_deadline_seconds.unwrap_or(600)
+}
+
+/// `scaleDownDelaySeconds`: by default 30, and 0 for a canary without a route.
+///
+/// Source: `GetScaleDownDelaySecondsOrDefault`.
+#[must_use]
+pub fn scale_down_delay_seconds(rollout: &Rollout) -> i32 {
+    let strategy = &rollout.spec.strategy;
+    match (&strategy.blue_green, &strategy.canary) {
+        (Some(blue_green), _) => blue_green.scale_down_delay_seconds.unwrap_or(30),
+        (None, Some(canary)) if canary.traffic_routing.is_some() => {
+            canary.scale_down_delay_seconds.unwrap_or(30)
+        }
+        _ => 0,
+    }
+}
+
+/// `abortScaleDownDelaySeconds`: by default 30, 0 for a canary without a route; an explicit 0 is never.
+///
+/// Source: `GetAbortScaleDownDelaySecondsOrDefault`.
+#[must_use]
+pub fn abort_scale_down_delay(rollout: &Rollout) -> Delay {
+    let strategy = &rollout.spec.strategy;
+    let set = match (&strategy.blue_green, &strategy.canary) {
+        (Some(blue_green), _) => blue_green.abort_scale_down_delay_seconds,
+        (None, Some(canary)) if canary.traffic_routing.is_some() => canary.abort_scale_down_delay_seconds,
+        _ => return Delay::Default(TimeDelta::ZERO),
+    };
+    match set {
+        Some(0) => Delay::Never,
+        Some(seconds) => Delay::Set(TimeDelta::from_secs(i64::from(seconds))),
+        None => Delay::Default(TimeDelta::from_secs(30)),
+    }
+}
+
+/// `autoPromotionEnabled`, by default true.
+#[must_use]
+pub fn auto_promotion_enabled(rollout: &Rollout) -> bool {
+    let blue_green = rollout.spec.strategy.blue_green.as_ref();
+    blue_green.and_then(|blue_green| blue_green.auto_promotion_enabled).unwrap_or(true)
+}

@@ -1,0 +1,314 @@
+//! The fields of Argo's objects that its decisions read, under the names of the manifests. Others are passed over.
+
+use std::collections::BTreeMap;
+
+use pointsman_types::{IntOrString, Time};
+use serde::Deserialize;
+
+/// A `Rollout` as it stands in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct Rollout {
+    pub metadata: Metadata,
+    pub spec: RolloutSpec,
+    pub status: RolloutStatus,
+}
+
+/// `metadata`, as far as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct Metadata {
+    pub name: String,
+    pub generation: i64,
+    pub labels: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// `spec` of a `Rollout`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct RolloutSpec {
+    pub replicas: Option<u32>,
+    pub strategy: StrategySpec,
+    pub paused: bool,
+    pub restart_at: Option<Time>,
+    pub progress_deadline_seconds: Option<i32>,
+}
+
+/// `spec.strategy`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct StrategySpec {
+    pub canary: Option<CanarySpec>,
+    pub blue_green: Option<BlueGreenSpec>,
+}
+
+/// `spec.strategy.canary`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct CanarySpec {
+    pub max_surge: Option<IntOrString>,
+    pub max_unavailable: Option<IntOrString>,
+    pub steps: Vec<CanaryStep>,
+    pub traffic_routing: Option<Routing>,
+    pub analysis: Option<CanaryBackground>,
+    pub dynamic_stable_scale: bool,
+    pub min_pods_per_replica_set: Option<u32>,
+    pub replica_progress_threshold: Option<ThresholdSpec>,
+    pub abort_scale_down_delay_seconds: Option<i32>,
+    pub scale_down_delay_seconds: Option<i32>,
+}
+
+/// `trafficRouting`: that it is there, and what the weights add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct Routing {
+    pub max_traffic_weight: Option<u32>,
+}
+
+/// `analysis` of a canary.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct CanaryBackground {
+    pub starting_step: Option<u32>,
+}
+
+/// One entry of `steps`: one of its fields is set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct CanaryStep {
+    pub set_weight: Option<u32>,
+    pub pause: Option<PauseStep>,
+    pub experiment: Option<ExperimentStep>,
+    pub analysis: Option<AnalysisStep>,
+    pub set_canary_scale: Option<ScaleStep>,
+    pub set_header_route: Option<NamedRoute>,
+    pub set_mirror_route: Option<NamedRoute>,
+    pub plugin: Option<NamedRoute>,
+}
+
+/// `pause`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct PauseStep {
+    pub duration: Option<PauseDuration>,
+}
+
+/// `experiment`, as far as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ExperimentStep {
+    pub duration: String,
+}
+
+/// `analysis` of a step: that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AnalysisStep {}
+
+/// `setCanaryScale`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ScaleStep {
+    pub weight: Option<u32>,
+    pub replicas: Option<u32>,
+    pub match_traffic_weight: bool,
+}
+
+/// `setHeaderRoute`, `setMirrorRoute` or `plugin`: its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct NamedRoute {
+    pub name: String,
+}
+
+/// `spec.strategy.blueGreen`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct BlueGreenSpec {
+    pub active_service: String,
+    pub preview_service: String,
+    pub preview_replica_count: Option<u32>,
+    pub auto_promotion_enabled: Option<bool>,
+    pub auto_promotion_seconds: u32,
+    pub max_unavailable: Option<IntOrString>,
+    pub scale_down_delay_seconds: Option<i32>,
+    pub abort_scale_down_delay_seconds: Option<i32>,
+}
+
+/// `replicaProgressThreshold`: of `type` `Percent` or `Pods`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ThresholdSpec {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub value: i64,
+}
+
+/// `status` of a `Rollout`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct RolloutStatus {
+    pub phase: String,
+    pub message: String,
+    pub abort: bool,
+    pub promote_full: bool,
+    pub controller_pause: bool,
+    pub pause_conditions: Vec<PauseCondition>,
+    pub current_pod_hash: String,
+    pub current_step_hash: String,
+    pub current_step_index: Option<u32>,
+    #[serde(rename = "stableRS")]
+    pub stable_rs: String,
+    pub replicas: u32,
+    pub updated_replicas: u32,
+    pub ready_replicas: u32,
+    pub available_replicas: u32,
+    pub observed_generation: String,
+    pub conditions: Vec<ConditionStatus>,
+    pub blue_green: BlueGreenStatus,
+    pub restarted_at: Option<Time>,
+}
+
+/// An entry of `pauseConditions`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct PauseCondition {
+    pub reason: String,
+    pub start_time: Option<Time>,
+}
+
+/// An entry of `conditions`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ConditionStatus {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub reason: String,
+    pub message: String,
+    pub last_update_time: Option<Time>,
+}
+
+/// `status.blueGreen`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct BlueGreenStatus {
+    pub active_selector: String,
+    pub preview_selector: String,
+    pub scale_up_preview_check_point: bool,
+}
+
+/// A ReplicaSet as it stands in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ReplicaSet {
+    pub metadata: Metadata,
+    pub spec: ReplicaSetSpec,
+    pub status: ReplicaSetStatus,
+}
+
+/// `spec` of a ReplicaSet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ReplicaSetSpec {
+    pub replicas: Option<u32>,
+}
+
+/// `status` of a ReplicaSet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct ReplicaSetStatus {
+    pub replicas: u32,
+    pub ready_replicas: u32,
+    pub available_replicas: u32,
+}
+
+/// `status.canary.weights`: what the router was last told.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct TrafficWeights {
+    pub canary: TrafficWeight,
+    pub stable: TrafficWeight,
+}
+
+/// One destination of `weights`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct TrafficWeight {
+    pub weight: u32,
+    pub pod_template_hash: String,
+}
+
+/// How long a `pause` lasts, as written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(untagged)]
+pub enum PauseDuration {
+    /// Seconds.
+    Seconds(i64),
+    /// Seconds, or a duration as Go writes it.
+    Text(String),
+}
+
+impl ReplicaSet {
+    /// `rollouts-pod-template-hash`.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        self.metadata.labels.get("rollouts-pod-template-hash").map_or("", String::as_str)
+    }
+
+    /// `spec.replicas`, by default 1.
+    #[must_use]
+    pub fn desired(&self) -> u32 {
+        self.spec.replicas.unwrap_or(1)
+    }
+}
+
+impl Rollout {
+    /// `spec.replicas`, by default 1.
+    #[must_use]
+    pub fn replicas(&self) -> u32 {
+        self.spec.replicas.unwrap_or(1)
+    }
+
+    /// What weights add up to: 100 where nothing else is said.
+    #[must_use]
+    pub fn total_weight(&self) -> u32 {
+        let routing = self.spec.strategy.canary.as_ref().and_then(|canary| canary.traffic_routing.as_ref());
+        routing.and_then(|routing| routing.max_traffic_weight).unwrap_or(100)
+    }
+
+    /// Whether a route shares the traffic.
+    #[must_use]
+    pub fn is_routed(&self) -> bool {
+        self.spec.strategy.canary.as_ref().is_some_and(|canary| canary.traffic_routing.is_some())
+    }
+
+    /// Whether the version that is wanted is the one that serves.
+    #[must_use]
+    pub fn is_promoted(&self) -> bool {
+        self.status.stable_rs == self.status.current_pod_hash
+    }
+}
