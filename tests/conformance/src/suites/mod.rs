@@ -1,5 +1,6 @@
 //! The suites: a module a corpus. One line a module in each of the two lists below, sorted.
 
+mod argo_rollout;
 mod istio_validation;
 
 use crate::{Corpora, SuiteResult};
@@ -16,5 +17,8 @@ pub struct Suite {
 /// Every corpus that has an adapter.
 #[must_use]
 pub fn all() -> Vec<Suite> {
-    vec![Suite { prefix: "istio-validation", run: istio_validation::run }]
+    vec![
+        Suite { prefix: "argo-rollout", run: argo_rollout::run },
+        Suite { prefix: "istio-validation", run: istio_validation::run },
+    ]
 }
