@@ -5,10 +5,10 @@ use pointsman_types::Time;
 use crate::goal::{self, Goal};
 use crate::plan::{AbortScaleDown, OnDeadline, Retirement};
 use crate::state::{
-    AbortReason, Aborted, Analysing, Drain, Held, Inner, Paused, Promoting, PromotionReason, Retiring,
-    Stable, Standby, Starting, State, Update,
+    AbortReason, Aborted, Analysing, Drain, Experimenting, Held, Inner, Paused, Promoting, PromotionReason,
+    Retiring, Stable, Standby, Starting, State, Update,
 };
-use crate::{Lateness, Plan, PlanStep, Settling, Status, Version, wake};
+use crate::{Lateness, Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
 
 /// The most versions that `history` remembers.
 const HISTORY: usize = 10;
@@ -88,8 +88,8 @@ pub(crate) fn is_reached(status: &Status, goal: &Goal) -> bool {
         && goal.shares == goal.intended
         && goal.wants.iter().all(|want| {
             let pods = status.pods_of(&want.version);
-            pods.ready >= want.needed
-                && (want.needed == 0 || pods.replicas.is_some_and(|r| r >= want.replicas))
+            let enough = want.needed == 0 || pods.replicas.is_some_and(|replicas| replicas >= want.replicas);
+            pods.ready >= want.needed && enough && pods.replicas.unwrap_or(0) <= want.most
         })
 }
 
@@ -113,6 +113,7 @@ fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
         State::Paused(Paused { update, until, .. }) => {
             until.is_some_and(|until| now > until).then(|| next_step(update))
         }
+        State::Experimenting(running) => experimenting(plan, status, goal, running, now),
         State::Promoting(Promoting { update, .. }) => {
             is_reached_or_empty(plan, status, goal).then(|| promoted(plan, update, now))
         }
@@ -131,12 +132,45 @@ fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
     {
         remember(&mut status.history, version);
     }
-    if matches!(next, State::Analysing(_)) {
+    if status.run < newest_run(&next) {
         status.run += 1;
         status.open_runs.insert(status.run);
     }
+    if let State::Experimenting(running) = &next
+        && let Some(experiment) = goal_of_experiment::current(plan, &running.update)
+    {
+        for variant in &experiment.variants {
+            status.pods.entry(variant.version.clone()).or_default();
+        }
+    }
     status.state = next;
     true
+}
+
+fn newest_run(state: &State) -> u64 {
+    match state {
+        State::Analysing(analysing) => analysing.run,
+        State::Experimenting(running) => running.run.unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Begins to count when all variants are ready and have their shares; ends after its time.
+fn experimenting(
+    plan: &Plan,
+    status: &Status,
+    goal: &Goal,
+    running: &Experimenting,
+    now: Time,
+) -> Option<State> {
+    let experiment = goal_of_experiment::current(plan, &running.update)?;
+    let Some(ready_at) = running.ready_at else {
+        let run = experiment.analysis.as_ref().map(|_| status.run + 1);
+        let begun = Experimenting { ready_at: Some(now), run, ..running.clone() };
+        return is_reached(status, goal).then_some(State::Experimenting(begun));
+    };
+    let over = experiment.duration.is_some_and(|duration| now > ready_at.plus(duration));
+    over.then(|| next_step(&running.update))
 }
 
 fn remember(history: &mut Vec<Version>, version: &Version) {
@@ -150,7 +184,8 @@ fn start_background(plan: &Plan, status: &mut Status) {
     let run = status.run + 1;
     let (State::Stepping(update)
     | State::Paused(Paused { update, .. })
-    | State::Analysing(Analysing { update, .. })) = &mut status.state
+    | State::Analysing(Analysing { update, .. })
+    | State::Experimenting(Experimenting { update, .. })) = &mut status.state
     else {
         return;
     };
@@ -184,7 +219,9 @@ fn stepping(plan: &Plan, status: &Status, goal: &Goal, update: &Update, now: Tim
         PlanStep::Analysis(_) => {
             Some(State::Analysing(Analysing { update: update.clone(), run: status.run + 1, since: now }))
         }
-        PlanStep::Experiment(_) => Some(next_step(update)),
+        PlanStep::Experiment(_) => {
+            Some(State::Experimenting(Experimenting { update: update.clone(), ready_at: None, run: None }))
+        }
         PlanStep::Barrier(_) => None,
     }
 }

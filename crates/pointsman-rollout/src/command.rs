@@ -26,7 +26,7 @@ pub(crate) fn carry_out(
         Command::Retry => retry(status),
         Command::Undo { to } => undo(plan, status, to.as_ref(), now),
         Command::Restart => restart(status),
-        Command::Retire { version } => retire(status, version),
+        Command::Retire { version } => retire(plan, status, version),
     }
 }
 
@@ -58,6 +58,7 @@ fn promote(status: &mut Status) -> Result<(), Rejected> {
         State::Stepping(update) => advance::next_step(update),
         State::Paused(paused) => advance::next_step(&paused.update),
         State::Analysing(analysing) => advance::next_step(&analysing.update),
+        State::Experimenting(running) => advance::next_step(&running.update),
         State::Held(held) => match held.inner {
             Inner::Stepping | Inner::Paused { .. } if held.reason == HoldReason::Commanded => {
                 advance::resumed(held)
@@ -115,6 +116,7 @@ fn pause(status: &mut Status, now: Time) -> Result<(), Rejected> {
         State::Stepping(update) => hold(status, update.clone(), HoldReason::Commanded, now),
         State::Paused(paused) => hold(status, paused.update.clone(), HoldReason::Commanded, now),
         State::Analysing(analysing) => hold(status, analysing.update.clone(), HoldReason::Commanded, now),
+        State::Experimenting(running) => hold(status, running.update.clone(), HoldReason::Commanded, now),
         State::Held(_) => return Err(not_now("Pause", status, "it is held already")),
         _ => return Err(not_now("Pause", status, "there is no step to hold at")),
     }
@@ -177,8 +179,9 @@ fn restart(status: &mut Status) -> Result<(), Rejected> {
     Ok(())
 }
 
-fn retire(status: &mut Status, version: &Version) -> Result<(), Rejected> {
-    let live = status.route.live.contains(version) || status.weight(version) > Weight::ZERO;
+fn retire(plan: &Plan, status: &mut Status, version: &Version) -> Result<(), Rejected> {
+    let by_replicas = plan.bounds(1).is_some() && status.pods_of(version).replicas != Some(0);
+    let live = by_replicas || status.route.live.contains(version) || status.weight(version) > Weight::ZERO;
     let next = match &status.state {
         State::Stable(Stable { version: stable, standby: Some(standby) }) if standby.version == *version => {
             State::Retiring(Retiring { stable: stable.clone(), old: version.clone() })

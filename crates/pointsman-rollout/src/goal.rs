@@ -4,7 +4,10 @@ use pointsman_types::Weight;
 
 use crate::plan::StableScale;
 use crate::state::{Aborted, Drain, Promoting, Retiring, Returning, Stable, Starting, State, Update};
-use crate::{CanaryScale, ManagedRoute, Plan, PlanStep, Status, Version, replicas};
+use crate::{
+    CanaryScale, ManagedRoute, Plan, PlanStep, Status, Version, goal_by_replicas, goal_of_experiment,
+    replicas,
+};
 
 /// How the cluster shall be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,11 +31,24 @@ pub(crate) struct Want {
     pub(crate) replicas: u32,
     /// So many must be ready before the rollout goes on.
     pub(crate) needed: u32,
+    /// No more than so many may be left before the rollout goes on.
+    pub(crate) most: u32,
     pub(crate) inherits: Option<Version>,
 }
 
 /// How the cluster shall be.
 pub(crate) fn of(plan: &Plan, status: &Status) -> Goal {
+    let goal = match plan.bounds(size(plan, status)) {
+        Some(bounds) => goal_by_replicas::of(plan, status, bounds),
+        None => routed(plan, status),
+    };
+    match &status.state {
+        State::Experimenting(running) => goal_of_experiment::with_variants(plan, status, running, goal),
+        _ => goal,
+    }
+}
+
+fn routed(plan: &Plan, status: &Status) -> Goal {
     match &status.state {
         State::Empty => Goal::default(),
         State::Starting(Starting { version }) => alone(plan, status, version),
@@ -50,6 +66,7 @@ pub(crate) fn of(plan: &Plan, status: &Status) -> Goal {
         State::Paused(paused) => stepping(plan, status, &paused.update),
         State::Analysing(analysing) => stepping(plan, status, &analysing.update),
         State::Held(held) => stepping(plan, status, &held.update),
+        State::Experimenting(running) => stepping(plan, status, &running.update),
     }
 }
 
@@ -108,7 +125,13 @@ fn aborted_goal(plan: &Plan, status: &Status, aborted: &Aborted) -> Goal {
         Drain::Down => 0,
         Drain::Waiting | Drain::Until(_) | Drain::Kept => status.pods_of(canary).replicas.unwrap_or(0),
     };
-    goal.wants.push(Want { version: canary.clone(), replicas, needed: 0, inherits: Some(stable.clone()) });
+    goal.wants.push(Want {
+        version: canary.clone(),
+        replicas,
+        needed: 0,
+        most: u32::MAX,
+        inherits: Some(stable.clone()),
+    });
     goal
 }
 
@@ -146,7 +169,7 @@ fn stepping(plan: &Plan, status: &Status, update: &Update) -> Goal {
     update_goal(plan, status, update, aim)
 }
 
-fn weight_in_force(steps: &[PlanStep]) -> Weight {
+pub(crate) fn weight_in_force(steps: &[PlanStep]) -> Weight {
     steps
         .iter()
         .rev()
@@ -207,8 +230,20 @@ fn update_goal(plan: &Plan, status: &Status, update: &Update, aim: Aim) -> Goal 
     let shares = rising_is_safe(status, shares_of(plan, stable, canary, now));
     let stable_replicas = stable_replicas(plan, status, stable, weight);
     let wants = vec![
-        Want { version: stable.clone(), replicas: stable_replicas, needed: 0, inherits: None },
-        Want { version: canary.clone(), replicas: aim.replicas, needed, inherits: Some(stable.clone()) },
+        Want {
+            version: stable.clone(),
+            replicas: stable_replicas,
+            needed: 0,
+            most: u32::MAX,
+            inherits: None,
+        },
+        Want {
+            version: canary.clone(),
+            replicas: aim.replicas,
+            needed,
+            most: u32::MAX,
+            inherits: Some(stable.clone()),
+        },
     ];
     let managed_to = (!managed.is_empty()).then(|| canary.clone());
     Goal { wants, shares, intended, managed, managed_to }
@@ -227,15 +262,15 @@ fn stable_replicas(plan: &Plan, status: &Status, stable: &Version, canary_weight
     }
 }
 
-fn complete(plan: &Plan, status: &Status, version: &Version) -> Want {
+pub(crate) fn complete(plan: &Plan, status: &Status, version: &Version) -> Want {
     let replicas = size(plan, status);
     let needed = replicas::needed(plan.spec().threshold, replicas).max(u32::from(replicas > 0));
-    Want { version: version.clone(), replicas, needed, inherits: None }
+    Want { version: version.clone(), replicas, needed, most: u32::MAX, inherits: None }
 }
 
 fn as_it_is(status: &Status, version: &Version) -> Want {
     let replicas = status.pods_of(version).replicas.unwrap_or(0);
-    Want { version: version.clone(), replicas, needed: 0, inherits: None }
+    Want { version: version.clone(), replicas, needed: 0, most: u32::MAX, inherits: None }
 }
 
 /// Stable is always named; the canary once it has a share.
@@ -249,7 +284,7 @@ fn shares_of(plan: &Plan, stable: &Version, canary: &Version, weight: Weight) ->
 }
 
 /// These shares, unless one would rise at a version without ready pods: then those there are.
-fn rising_is_safe(status: &Status, shares: Vec<(Version, Weight)>) -> Vec<(Version, Weight)> {
+pub(crate) fn rising_is_safe(status: &Status, shares: Vec<(Version, Weight)>) -> Vec<(Version, Weight)> {
     let unsafe_rise =
         shares.iter().any(|(version, weight)| *weight > status.weight(version) && status.ready(version) == 0);
     if unsafe_rise { status.route.shares.clone() } else { shares }

@@ -5,11 +5,14 @@ use pointsman_types::Time;
 use crate::plan::MAX_REPLICAS;
 use crate::plan_step::OnFailure;
 use crate::state::{
-    AbortReason, Aborted, Analysing, Drain, Held, HoldReason, Inner, Promoting, PromotionReason, Returning,
-    Stable, Starting, State, Update,
+    AbortReason, Aborted, Analysing, Drain, Experimenting, Held, HoldReason, Inner, Promoting,
+    PromotionReason, Returning, Starting, State, Update,
 };
 use crate::status::Pods;
-use crate::{Event, Outcome, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command};
+use crate::{
+    Event, Outcome, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command, goal,
+    goal_of_experiment,
+};
 
 /// The most versions that take part at once.
 const VERSIONS: usize = 16;
@@ -29,7 +32,7 @@ pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> R
         }
         Event::SplitApplied { change } => split_applied(&mut next, *change, now)?,
         Event::SplitSettled { change } => split_settled(&mut next, *change)?,
-        Event::VersionGone { version } => version_gone(&mut next, version)?,
+        Event::VersionGone { version } => version_gone(plan, &mut next, version)?,
         Event::AnalysisFinished { run, outcome } => analysis_finished(plan, &mut next, *run, *outcome, now)?,
         Event::BarrierOpened { name } => barrier_opened(plan, &mut next, name)?,
         Event::Scaled { replicas } => scaled(&mut next, *replicas)?,
@@ -141,16 +144,11 @@ fn split_settled(status: &mut Status, change: u64) -> Result<(), Rejected> {
 }
 
 /// A version that is still wanted is created again; one that is not is forgotten.
-fn version_gone(status: &mut Status, version: &Version) -> Result<(), Rejected> {
+fn version_gone(plan: &Plan, status: &mut Status, version: &Version) -> Result<(), Rejected> {
     if !status.pods.contains_key(version) {
         return Err(Rejected::UnknownVersion { version: version.clone() });
     }
-    let wanted = match &status.state {
-        State::Stable(Stable { version: stable, standby }) => {
-            stable == version || standby.as_ref().is_some_and(|standby| standby.version == *version)
-        }
-        state => state.stable() == Some(version) || state.canary() == Some(version),
-    };
+    let wanted = goal::of(plan, status).wants.iter().any(|want| want.version == *version);
     if wanted || status.route.live.contains(version) {
         status.pods.insert(version.clone(), Pods::default());
     } else {
@@ -208,7 +206,7 @@ fn analysis_finished(
     let background = update.background == Some(run);
     match outcome {
         Outcome::Successful if background => {}
-        Outcome::Successful => passed(status, update),
+        Outcome::Successful => passed(plan, status, update),
         Outcome::Inconclusive => hold(status, update, HoldReason::Inconclusive, now),
         Outcome::Cancelled => repeat(status, update, background),
         Outcome::Failed | Outcome::Error => failed(plan, status, update, background, outcome, now),
@@ -216,8 +214,13 @@ fn analysis_finished(
     Ok(())
 }
 
-fn passed(status: &mut Status, update: Update) {
+/// The step is done; an experiment with a duration goes on until it is over.
+fn passed(plan: &Plan, status: &mut Status, update: Update) {
+    let timed = goal_of_experiment::current(plan, &update).is_some_and(|running| running.duration.is_some());
     status.state = match &status.state {
+        State::Experimenting(running) if timed => {
+            State::Experimenting(Experimenting { run: None, ..running.clone() })
+        }
         State::Held(held) => State::Held(Held { inner: Inner::Analysed, ..held.clone() }),
         _ => advance::next_step(&update),
     };
@@ -242,6 +245,7 @@ fn set_update(state: &mut State, update: Update) {
         State::Paused(paused) => paused.update = update,
         State::Analysing(analysing) => analysing.update = update,
         State::Held(held) => held.update = update,
+        State::Experimenting(running) => running.update = update,
         _ => {}
     }
 }
@@ -257,6 +261,7 @@ fn failed(
     let analysis = match (background, plan.step_at(update.index)) {
         (true, _) => plan.background().map(|background| &background.analysis),
         (false, Some(PlanStep::Analysis(analysis))) => Some(analysis),
+        (false, Some(PlanStep::Experiment(experiment))) => experiment.analysis.as_ref(),
         (false, _) => None,
     };
     let (then, forgiven) = analysis.map_or((OnFailure::Abort, 0), |a| (a.on_failure, a.forgiven));
@@ -277,7 +282,7 @@ fn failed(
         }
         OnFailure::Hold => hold(status, update, HoldReason::AnalysisFailed, now),
         OnFailure::Continue if background => {}
-        OnFailure::Continue => passed(status, update),
+        OnFailure::Continue => passed(plan, status, update),
     }
 }
 

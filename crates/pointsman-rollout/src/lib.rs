@@ -54,6 +54,8 @@ mod event;
 mod experiment;
 mod fingerprint;
 mod goal;
+mod goal_by_replicas;
+mod goal_of_experiment;
 mod handle;
 mod invalid_plan;
 mod order;

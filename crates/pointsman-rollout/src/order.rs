@@ -54,6 +54,7 @@ fn templates_of<'p>(plan: &'p Plan, status: &Status, run: u64) -> Option<&'p [St
     }
     match plan.step_at(update.index) {
         Some(PlanStep::Analysis(analysis)) => Some(&analysis.templates),
+        Some(PlanStep::Experiment(experiment)) => Some(&experiment.analysis.as_ref()?.templates),
         _ => None,
     }
 }
@@ -124,11 +125,16 @@ pub(crate) fn leftovers<'s>(status: &'s Status, goal: &'s Goal) -> impl Iterator
     })
 }
 
+/// Of pods that come in several scalings, those of the next are waited for.
+fn awaited(want: &Want) -> u32 {
+    want.needed.min(want.replicas)
+}
+
 fn wait(status: &Status, goal: &Goal, list: &mut Vec<Effect>) {
     if matches!(status.state, State::Stable(_) | State::Aborted(_)) {
         // At rest: nothing goes on when these pods are ready, so there is nothing to wait for.
-    } else if let Some(want) = goal.wants.iter().find(|want| status.ready(&want.version) < want.needed) {
-        list.push(Effect::AwaitReady { version: want.version.clone(), at_least: want.needed });
+    } else if let Some(want) = goal.wants.iter().find(|want| status.ready(&want.version) < awaited(want)) {
+        list.push(Effect::AwaitReady { version: want.version.clone(), at_least: awaited(want) });
         return;
     }
     if let Some(version) = leftovers(status, goal).next() {

@@ -3,7 +3,8 @@
 use pointsman_types::duration::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{Background, InvalidPlan, Manual, PlanStep, Strategy, compile, invalid_plan};
+use crate::replicas::Bounds;
+use crate::{Background, Canary, InvalidPlan, Manual, PlanStep, Strategy, Traffic, compile, invalid_plan};
 
 /// The largest total weight: shares are counted exactly within it.
 pub(crate) const MAX_TOTAL_WEIGHT: u32 = 1_000_000;
@@ -307,6 +308,16 @@ impl Plan {
     pub(crate) fn background(&self) -> Option<&Background> {
         match &self.spec.strategy {
             Strategy::Canary(canary) => canary.background.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The bounds of the numbers of pods where they alone share the traffic.
+    pub(crate) fn bounds(&self, size: u32) -> Option<Bounds> {
+        match &self.spec.strategy {
+            Strategy::Canary(Canary {
+                traffic: Traffic::ByReplicas { max_surge, max_unavailable }, ..
+            }) => Some(Bounds::resolve(*max_surge, *max_unavailable, size).within(size)),
             _ => None,
         }
     }

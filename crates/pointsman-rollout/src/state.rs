@@ -22,6 +22,8 @@ pub enum State {
     Paused(Paused),
     /// An analysis step waits for its run.
     Analysing(Analysing),
+    /// An experiment runs.
+    Experimenting(Experimenting),
     /// Held by a person, or because an analysis could not say.
     Held(Held),
     /// The steps are done, or skipped: the canary takes all traffic.
@@ -109,6 +111,20 @@ pub struct Analysing {
     pub since: Time,
 }
 
+/// See [`State::Experimenting`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Experimenting {
+    /// The update.
+    pub update: Update,
+    /// When all variants were ready and had their shares; `None`: not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Time>,
+    /// The number of its analysis run; `None`: not begun, or over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
+}
+
 /// See [`State::Held`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +155,7 @@ pub enum HoldReason {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Inner {
-    /// A step on its way.
+    /// A step on its way, or an experiment, which begins again afterwards.
     Stepping,
     /// A pause; time goes on during the hold.
     Paused {
@@ -254,6 +270,7 @@ impl State {
             Self::Stepping(_) => "Stepping",
             Self::Paused(_) => "Paused",
             Self::Analysing(_) => "Analysing",
+            Self::Experimenting(_) => "Experimenting",
             Self::Held(_) => "Held",
             Self::Promoting(_) => "Promoting",
             Self::Aborted(_) => "Aborted",
@@ -269,6 +286,7 @@ impl State {
             Self::Stepping(update)
             | Self::Paused(Paused { update, .. })
             | Self::Analysing(Analysing { update, .. })
+            | Self::Experimenting(Experimenting { update, .. })
             | Self::Held(Held { update, .. })
             | Self::Promoting(Promoting { update, .. })
             | Self::Aborted(Aborted { update, .. }) => Some(update),

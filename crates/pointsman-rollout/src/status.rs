@@ -219,6 +219,7 @@ impl Status {
     pub(crate) fn is_wanted_run(&self, run: u64) -> bool {
         let inline = match &self.state {
             State::Analysing(analysing) => Some(analysing.run),
+            State::Experimenting(running) => running.run,
             State::Held(held) => match held.inner {
                 crate::state::Inner::Analysing { run, .. } => Some(run),
                 _ => None,

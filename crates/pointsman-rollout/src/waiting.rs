@@ -5,7 +5,7 @@ use pointsman_types::{Time, Weight};
 use crate::goal::{self, Goal};
 use crate::order::leftovers;
 use crate::state::{Aborted, Analysing, Drain, Held, HoldReason, Paused, Retiring, Stable, State};
-use crate::{Plan, PlanStep, Settling, Status, Version, wake};
+use crate::{Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
 
 /// Why a rollout is where it is: which gate it stands before, since when, until when, and what opens it.
 ///
@@ -57,6 +57,20 @@ pub enum Gate {
     Analysis {
         /// Its number.
         run: u64,
+    },
+    /// An experiment.
+    Experiment {
+        /// Its name.
+        name: String,
+    },
+    /// A version that has more pods than it shall.
+    ScaleDown {
+        /// Which.
+        version: Version,
+        /// So many it has.
+        replicas: u32,
+        /// So many it may have.
+        most: u32,
     },
     /// A hold.
     Hold {
@@ -115,6 +129,10 @@ fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
     }
     match &status.state {
         State::Paused(_) => (Gate::Person, None),
+        State::Experimenting(running) => {
+            let name = goal_of_experiment::current(plan, &running.update).map_or("", |running| &running.name);
+            (Gate::Experiment { name: name.to_owned() }, wake::of(plan, status).map(|wake| wake.at))
+        }
         State::Stable(Stable { standby: Some(standby), .. }) => {
             (Gate::Retirement { version: standby.version.clone() }, standby.until)
         }
@@ -144,8 +162,14 @@ fn unreached(status: &Status, goal: &Goal) -> Option<Gate> {
     };
     if let Some(want) = goal.wants.iter().find(lacking) {
         let ready = status.ready(&want.version);
-        let needed = want.needed.max(want.replicas.min(ready + 1));
+        // All are ready and more are asked for: the report of the new number is what is missing.
+        let needed = if ready < want.needed { want.needed } else { want.replicas.max(want.needed) };
         return Some(Gate::Pods { version: want.version.clone(), ready, needed });
+    }
+    let excess = |want: &&goal::Want| status.pods_of(&want.version).replicas.unwrap_or(0) > want.most;
+    if let Some(want) = goal.wants.iter().find(excess) {
+        let replicas = status.pods_of(&want.version).replicas.unwrap_or(0);
+        return Some(Gate::ScaleDown { version: want.version.clone(), replicas, most: want.most });
     }
     let short = |(version, weight): &&(Version, Weight)| *weight > status.weight(version);
     let (version, weight) = goal.intended.iter().find(short).filter(|_| goal.shares != goal.intended)?;
@@ -169,6 +193,8 @@ impl Waiting {
             Gate::Pause => "time, `resume` or `promote`".into(),
             Gate::Person => "`promote`, `take over` or `abort` by a person".into(),
             Gate::Analysis { run } => format!("the outcome of analysis {run}"),
+            Gate::Experiment { name } => format!("the end of experiment `{name}`, or `promote`"),
+            Gate::ScaleDown { version, most, .. } => format!("no more than {most} pods of {version}"),
             Gate::Hold { reason: HoldReason::Commanded } => "`resume` or `abort` by a person".into(),
             Gate::Hold { .. } => "`resume` (measure again), `promote` (go on) or `abort` by a person".into(),
             Gate::Barrier { name } => format!("all other components of the group at `{name}`"),
@@ -196,6 +222,10 @@ impl std::fmt::Display for Waiting {
             Gate::Pause => f.write_str("paused by the plan"),
             Gate::Person => f.write_str("waiting for a person"),
             Gate::Analysis { run } => write!(f, "waiting for analysis {run}"),
+            Gate::Experiment { name } => write!(f, "experiment `{name}` runs"),
+            Gate::ScaleDown { version, replicas, most } => {
+                write!(f, "waiting until {version} has {most} pods instead of {replicas}")
+            }
             Gate::Hold { reason: HoldReason::Commanded } => f.write_str("held by a person"),
             Gate::Hold { reason: HoldReason::Inconclusive } => {
                 f.write_str("held: the analysis could not say")

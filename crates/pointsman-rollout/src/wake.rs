@@ -2,8 +2,8 @@
 
 use pointsman_types::{Time, duration::TimeDelta};
 
-use crate::state::{Aborted, Drain, Paused, Stable, State};
-use crate::{Plan, Propagation, Settling, Status};
+use crate::state::{Aborted, Drain, Experimenting, Paused, Stable, State};
+use crate::{Plan, Propagation, Settling, Status, goal_of_experiment};
 
 /// When to call [`step`](crate::step) again with [`TimePassed`](crate::Event::TimePassed). Waking early, late or twice
 /// does no harm.
@@ -39,6 +39,11 @@ pub(crate) fn of(plan: &Plan, status: &Status) -> Option<Wake> {
         State::Stable(Stable { standby: Some(standby), .. }) => {
             standby.until.map(|at| wake(at, WakeReason::Retirement))
         }
+        State::Experimenting(Experimenting { update, ready_at: Some(ready_at), .. }) => {
+            goal_of_experiment::current(plan, update)
+                .and_then(|experiment| experiment.duration)
+                .map(|duration| wake(just_after(ready_at.plus(duration)), WakeReason::Experiment))
+        }
         State::Aborted(Aborted { drain: Drain::Until(at), .. }) => Some(wake(*at, WakeReason::Drain)),
         _ => None,
     };
@@ -69,7 +74,11 @@ pub(crate) fn settled_at(plan: &Plan, status: &Status) -> Option<Time> {
 pub(crate) fn deadline(plan: &Plan, status: &Status) -> Option<Time> {
     let counts = matches!(
         status.state,
-        State::Starting(_) | State::Stepping(_) | State::Promoting(_) | State::Returning(_)
+        State::Starting(_)
+            | State::Stepping(_)
+            | State::Experimenting(Experimenting { ready_at: None, .. })
+            | State::Promoting(_)
+            | State::Returning(_)
     );
     let deadline = plan.spec().progress_deadline?;
     let due = counts && status.late == crate::Lateness::InTime && !crate::advance::at_barrier(plan, status);

@@ -22,7 +22,25 @@ pub(super) fn check(plan: &Plan, before: &World, what: &Move, after: &World) -> 
             return Err(format!("a route names {version}, which has no subset"));
         }
     }
-    weights(plan, &after.status)?;
+    if *what == Move::Execute {
+        availability(plan, before, after)?;
+    }
+    weights(plan, &after.status)
+}
+
+/// Without a route, scaling down leaves as many ready pods as must be there, if what was reported is still true.
+fn availability(plan: &Plan, before: &World, after: &World) -> Result<(), Violation> {
+    let size = plan.spec().replicas;
+    let Some(bounds) = plan.bounds(size) else { return Ok(()) };
+    let told = |(version, pods): (&Version, &super::world::RealPods)| {
+        let known = before.status.pods.get(version);
+        known.is_some_and(|known| (known.replicas, known.ready) == (Some(pods.spec), pods.ready))
+    };
+    let ready = |world: &World| -> u32 { world.pods.values().map(|pods| pods.ready).sum() };
+    let least = size.saturating_sub(bounds.unavailable).min(ready(before));
+    if before.pods.iter().all(told) && ready(after) < least {
+        return Err(format!("{} pods are ready, {least} must be", ready(after)));
+    }
     Ok(())
 }
 

@@ -105,10 +105,10 @@ fn moves(world: &World, plan: &Plan) -> Vec<Move> {
             all.push(Move::Tell(Event::SplitSettled { change: world.change }));
         }
     }
+    for (version, _) in world.status.pods().filter(|(version, _)| !world.pods.contains_key(*version)) {
+        all.push(Move::Tell(Event::VersionGone { version: version.clone() }));
+    }
     for version in ["v1", "v2", "v3"].map(Version::from_static) {
-        if !world.pods.contains_key(&version) {
-            all.push(Move::Tell(Event::VersionGone { version: version.clone() }));
-        }
         all.push(Move::Tell(Event::RevisionAdded { version: version.clone() }));
         all.push(Move::Tell(Event::Commanded(Command::Retire { version })));
     }

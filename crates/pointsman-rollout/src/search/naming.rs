@@ -34,6 +34,9 @@ pub(super) fn shift(status: &mut Status, now: Time) {
                 Inner::Stepping | Inner::Analysed => {}
             }
         }
+        State::Experimenting(running) => {
+            running.ready_at.iter_mut().for_each(|at| *at = Time::from_nanos(at.nanos() - now.nanos()))
+        }
         State::Aborted(aborted) => {
             past(&mut aborted.since);
             if let Drain::Until(until) = &mut aborted.drain {
@@ -88,6 +91,10 @@ fn for_each_run(status: &mut Status, with: &mut impl FnMut(&mut u64)) {
                 with(run);
             }
             &mut held.update
+        }
+        State::Experimenting(running) => {
+            running.run.iter_mut().for_each(&mut *with);
+            &mut running.update
         }
         State::Promoting(promoting) => &mut promoting.update,
         State::Aborted(aborted) => &mut aborted.update,

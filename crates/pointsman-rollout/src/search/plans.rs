@@ -1,11 +1,11 @@
 //! The small plans that are searched.
 
-use pointsman_types::{Weight, duration::TimeDelta};
+use pointsman_types::{IntOrString, Weight, duration::TimeDelta};
 
 use super::world::World;
 use crate::{
-    Analysis, Canary, Command, ManagedRoute, Pause, Plan, PlanSpec, PlanStep, Propagation, RequestMatch,
-    Retirement, RouteAction, StableScale, State, Strategy,
+    Analysis, Canary, CanaryScale, Command, Experiment, ManagedRoute, Pause, Plan, PlanSpec, PlanStep,
+    Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State, Strategy, Variant, Version,
 };
 
 /// Name, plan, and how many states to go through at most.
@@ -41,6 +41,38 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
             .with_stable_scale(StableScale::Dynamic)
             .with_propagation(Propagation::Hold(TimeDelta::from_secs(5)))
             .with_rollback_window(1),
+        ),
+        (
+            "experiment, blue-green size",
+            canary(vec![
+                PlanStep::SetCanaryScale(CanaryScale::Replicas(1)),
+                PlanStep::Experiment(
+                    Experiment::new(
+                        "baseline",
+                        [Variant {
+                            version: Version::from_static("v1-baseline"),
+                            copy_of: Role::Stable,
+                            replicas: 1,
+                            weight: Weight::new(10),
+                        }],
+                    )
+                    .with_analysis(Analysis::of(["compare"])),
+                ),
+                PlanStep::SetWeight(Weight::new(100)),
+            ])
+            .with_replicas(1)
+            .with_propagation(Propagation::Observed),
+        ),
+        (
+            "without a route",
+            PlanSpec::new(
+                "reviews",
+                Strategy::Canary(
+                    Canary::new([PlanStep::SetWeight(Weight::new(50)), PlanStep::Pause(Pause::FOR_A_PERSON)])
+                        .by_replicas(IntOrString::Int(1), IntOrString::Int(0)),
+                ),
+            )
+            .with_replicas(2),
         ),
     ];
     plans.map(|(name, spec)| (name, spec.build().expect("valid"), 60_000)).into()

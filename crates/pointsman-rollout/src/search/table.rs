@@ -10,13 +10,14 @@ use super::world::World;
 use super::{laws, moves, plans};
 use crate::{Command, Event, Outcome, Plan, Version, step};
 
-const STATES: [&str; 11] = [
+const STATES: [&str; 12] = [
     "Empty",
     "Starting",
     "Stable",
     "Stepping",
     "Paused",
     "Analysing",
+    "Experimenting",
     "Held",
     "Promoting",
     "Aborted",
