@@ -121,3 +121,23 @@ pub enum Outcome {
     /// It was stopped before its end.
     Cancelled,
 }
+
+impl Event {
+    /// The name of the event, as in the transition table; a command has its own.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RevisionAdded { .. } => "RevisionAdded",
+            Self::PodsChanged { .. } => "PodsChanged",
+            Self::SplitApplied { .. } => "SplitApplied",
+            Self::SplitSettled { .. } => "SplitSettled",
+            Self::VersionGone { .. } => "VersionGone",
+            Self::AnalysisFinished { .. } => "AnalysisFinished",
+            Self::BarrierOpened { .. } => "BarrierOpened",
+            Self::Scaled { .. } => "Scaled",
+            Self::Restarted { .. } => "Restarted",
+            Self::TimePassed => "TimePassed",
+            Self::Commanded(command) => command.name(),
+        }
+    }
+}

@@ -46,6 +46,7 @@
 #![forbid(unsafe_code)]
 
 mod advance;
+mod canonical;
 mod command;
 pub mod compat;
 mod compile;
@@ -64,8 +65,6 @@ mod plan_step;
 mod rejected;
 pub mod replicas;
 mod route;
-#[cfg(test)]
-mod search;
 pub mod state;
 mod status;
 mod step;
@@ -90,5 +89,5 @@ pub use strategy::{
     AbTest, Approval, Background, BlueGreen, Canary, Check, Increments, Manual, Strategy, Traffic,
 };
 pub use version::{InvalidVersion, Version};
-pub use waiting::{Gate, Waiting};
-pub use wake::{Wake, WakeReason};
+pub use waiting::{Gate, Waiting, waiting};
+pub use wake::{Wake, WakeReason, wake};

@@ -312,8 +312,9 @@ impl Plan {
         }
     }
 
-    /// The bounds of the numbers of pods where they alone share the traffic.
-    pub(crate) fn bounds(&self, size: u32) -> Option<Bounds> {
+    /// The bounds of the numbers of pods where they alone share the traffic; `None` where a route does.
+    #[must_use]
+    pub fn bounds(&self, size: u32) -> Option<Bounds> {
         match &self.spec.strategy {
             Strategy::Canary(Canary {
                 traffic: Traffic::ByReplicas { max_surge, max_unavailable }, ..
@@ -322,7 +323,9 @@ impl Plan {
         }
     }
 
-    pub(crate) fn is_manual(&self) -> bool {
+    /// Whether the share is set by hand.
+    #[must_use]
+    pub const fn is_manual(&self) -> bool {
         matches!(self.spec.strategy, Strategy::Manual(_))
     }
 

@@ -199,11 +199,26 @@ impl Status {
         self.late
     }
 
-    pub(crate) fn pods_of(&self, version: &Version) -> Pods {
+    /// What is known of the pods of one version; nothing of one that takes no part.
+    #[must_use]
+    pub fn pods_of(&self, version: &Version) -> Pods {
         self.pods.get(version).copied().unwrap_or_default()
     }
 
-    pub(crate) fn ready(&self, version: &Version) -> u32 {
+    /// Analysis runs that were started and not reported finished.
+    pub fn open_runs(&self) -> impl Iterator<Item = u64> {
+        self.open_runs.iter().copied()
+    }
+
+    /// How far the latest restart of pods has come.
+    #[must_use]
+    pub const fn restart(&self) -> Restart {
+        self.restart
+    }
+
+    /// How many pods of a version are ready, as last reported.
+    #[must_use]
+    pub fn ready(&self, version: &Version) -> u32 {
         self.pods_of(version).ready
     }
 }
@@ -211,6 +226,20 @@ impl Status {
 impl Default for Status {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Restart {
+    /// The number of the latest restart that was asked for, 0 before the first.
+    #[must_use]
+    pub const fn asked(self) -> u64 {
+        self.asked
+    }
+
+    /// The number of the latest restart that is done.
+    #[must_use]
+    pub const fn done(self) -> u64 {
+        self.done
     }
 }
 

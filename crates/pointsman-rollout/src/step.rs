@@ -42,8 +42,8 @@ pub fn step(plan: &Plan, status: &Status, event: &Event, now: Time) -> Result<St
     advance::all(plan, &mut next, status, now);
     Ok(Step {
         effects: effects(plan, &next),
-        waiting: waiting::of(plan, &next),
-        wake: wake::of(plan, &next),
+        waiting: waiting(plan, &next),
+        wake: wake(plan, &next),
         status: next,
     })
 }

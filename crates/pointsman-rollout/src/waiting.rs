@@ -99,7 +99,9 @@ pub enum Gate {
     },
 }
 
-pub(crate) fn of(plan: &Plan, status: &Status) -> Waiting {
+/// What a rollout waits for: derived from plan and status alone, as [`step`](crate::step) says it.
+#[must_use]
+pub fn waiting(plan: &Plan, status: &Status) -> Waiting {
     let goal = goal::of(plan, status);
     let (gate, until) = gate(plan, status, &goal);
     let until = until.or_else(|| wake::deadline(plan, status));
@@ -131,7 +133,7 @@ fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
         State::Paused(_) => (Gate::Person, None),
         State::Experimenting(running) => {
             let name = goal_of_experiment::current(plan, &running.update).map_or("", |running| &running.name);
-            (Gate::Experiment { name: name.to_owned() }, wake::of(plan, status).map(|wake| wake.at))
+            (Gate::Experiment { name: name.to_owned() }, wake::wake(plan, status).map(|wake| wake.at))
         }
         State::Stable(Stable { standby: Some(standby), .. }) => {
             (Gate::Retirement { version: standby.version.clone() }, standby.until)

@@ -33,28 +33,30 @@ pub enum WakeReason {
     Deadline,
 }
 
-pub(crate) fn of(plan: &Plan, status: &Status) -> Option<Wake> {
+/// When to call [`step`](crate::step) again if nothing else happens: derived from plan and status alone.
+#[must_use]
+pub fn wake(plan: &Plan, status: &Status) -> Option<Wake> {
     let state = match &status.state {
-        State::Paused(Paused { until: Some(until), .. }) => Some(wake(just_after(*until), WakeReason::Pause)),
+        State::Paused(Paused { until: Some(until), .. }) => Some(due(just_after(*until), WakeReason::Pause)),
         State::Stable(Stable { standby: Some(standby), .. }) => {
-            standby.until.map(|at| wake(at, WakeReason::Retirement))
+            standby.until.map(|at| due(at, WakeReason::Retirement))
         }
         State::Experimenting(Experimenting { update, ready_at: Some(ready_at), .. }) => {
             goal_of_experiment::current(plan, update)
                 .and_then(|experiment| experiment.duration)
-                .map(|duration| wake(just_after(ready_at.plus(duration)), WakeReason::Experiment))
+                .map(|duration| due(just_after(ready_at.plus(duration)), WakeReason::Experiment))
         }
-        State::Aborted(Aborted { drain: Drain::Until(at), .. }) => Some(wake(*at, WakeReason::Drain)),
+        State::Aborted(Aborted { drain: Drain::Until(at), .. }) => Some(due(*at, WakeReason::Drain)),
         _ => None,
     };
-    let deadline = deadline(plan, status).map(|at| wake(just_after(at), WakeReason::Deadline));
-    [settled_at(plan, status).map(|at| wake(at, WakeReason::Propagation)), state, deadline]
+    let deadline = deadline(plan, status).map(|at| due(just_after(at), WakeReason::Deadline));
+    [settled_at(plan, status).map(|at| due(at, WakeReason::Propagation)), state, deadline]
         .into_iter()
         .flatten()
         .min_by_key(|wake| (wake.at, wake.reason))
 }
 
-const fn wake(at: Time, reason: WakeReason) -> Wake {
+const fn due(at: Time, reason: WakeReason) -> Wake {
     Wake { at, reason }
 }
 

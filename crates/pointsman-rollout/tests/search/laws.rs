@@ -6,8 +6,10 @@ use pointsman_types::Weight;
 
 use super::mutants::Mutant;
 use super::world::{Move, World};
-use crate::state::{State, Update};
-use crate::{Command, Event, Gate, Outcome, Plan, PlanStep, Settling, Status, Version};
+use pointsman_rollout::state::{State, Update};
+use pointsman_rollout::{
+    Command, Event, Gate, Outcome, Plan, PlanStep, Settling, Status, Version, waiting, wake,
+};
 
 /// A law that does not hold, in words.
 pub(super) type Violation = String;
@@ -33,8 +35,8 @@ fn availability(plan: &Plan, before: &World, after: &World) -> Result<(), Violat
     let size = plan.spec().replicas;
     let Some(bounds) = plan.bounds(size) else { return Ok(()) };
     let told = |(version, pods): (&Version, &super::world::RealPods)| {
-        let known = before.status.pods.get(version);
-        known.is_some_and(|known| (known.replicas, known.ready) == (Some(pods.spec), pods.ready))
+        let known = before.status.pods_of(version);
+        (known.replicas, known.ready) == (Some(pods.spec), pods.ready)
     };
     let ready = |world: &World| -> u32 { world.pods.values().map(|pods| pods.ready).sum() };
     let least = size.saturating_sub(bounds.unavailable).min(ready(before));
@@ -50,12 +52,14 @@ fn weights(plan: &Plan, status: &Status) -> Result<(), Violation> {
     if !status.shares().is_empty() && total != u64::from(plan.spec().total_weight) {
         return Err(format!("the weights add up to {total}"));
     }
-    let (State::Stepping(update) | State::Paused(crate::state::Paused { update, .. })) = &status.state else {
+    let (State::Stepping(update) | State::Paused(pointsman_rollout::state::Paused { update, .. })) =
+        status.state()
+    else {
         return Ok(());
     };
     let allowed = allowed(plan, update);
     let has = status.weight(&update.canary);
-    if has > allowed && status.route.settling == Settling::Settled && status.ready(&update.stable) > 0 {
+    if has > allowed && status.settling() == Settling::Settled && status.ready(&update.stable) > 0 {
         return Err(format!("the canary has {has}, its step allows {allowed}"));
     }
     Ok(())
@@ -70,7 +74,7 @@ fn allowed(plan: &Plan, update: &Update) -> Weight {
 /// With a kind world and a willing person every state comes to rest; an aborted one with all traffic on stable.
 pub(super) fn comes_to_rest(plan: &Plan, mutant: Mutant, world: &World) -> Result<(), Violation> {
     let mut world = world.clone();
-    let aborted = match &world.status.state {
+    let aborted = match world.status.state() {
         State::Aborted(aborted) => Some(aborted.update.stable.clone()),
         _ => None,
     };
@@ -78,10 +82,10 @@ pub(super) fn comes_to_rest(plan: &Plan, mutant: Mutant, world: &World) -> Resul
         let Some(what) = kind_move(plan, mutant, &world) else { return at_rest(&world, aborted.as_ref()) };
         match world.after(plan, mutant, &what) {
             Some(next) => world = next,
-            None => return Err(format!("{what:?} is refused in {}", world.status.state.name())),
+            None => return Err(format!("{what:?} is refused in {}", world.status.state().name())),
         }
     }
-    Err(format!("no rest after 400 moves: {}", world.status.state.name()))
+    Err(format!("no rest after 400 moves: {}", world.status.state().name()))
 }
 
 /// The states of a release in which nothing goes wrong, each with the move that led there.
@@ -100,7 +104,7 @@ pub(super) fn ordinary_release(plan: &Plan) -> Vec<(World, Move)> {
 
 fn at_rest(world: &World, aborted: Option<&Version>) -> Result<(), Violation> {
     let Some(stable) = aborted else {
-        return match world.status.state {
+        return match *world.status.state() {
             State::Stable(_) | State::Empty | State::Aborted(_) => Ok(()),
             ref state => Err(format!("it rests in {}", state.name())),
         };
@@ -117,7 +121,7 @@ fn kind_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
     if let Some((version, _)) = world.pods.iter().find(|(_, pods)| pods.ready < pods.spec) {
         return Some(Move::PodUp(version.clone()));
     }
-    for (version, known) in &world.status.pods {
+    for (version, known) in world.status.pods() {
         let Some(real) = world.pods.get(version) else { continue };
         if (known.replicas, known.ready) != (Some(real.spec), real.ready) {
             let (replicas, ready) = (real.spec, real.ready);
@@ -130,29 +134,33 @@ fn kind_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
     if world.in_force.len() > 1 {
         return Some(Move::Propagate);
     }
-    if world.change == world.status.route.change && world.status.route.settling != Settling::Settled {
+    if world.change == world.status.change() && world.status.settling() != Settling::Settled {
         return Some(Move::Tell(Event::SplitSettled { change: world.change }));
     }
-    let gone: BTreeSet<&Version> =
-        world.status.pods.keys().filter(|version| !world.pods.contains_key(*version)).collect();
+    let gone: BTreeSet<&Version> = world
+        .status
+        .pods()
+        .map(|(version, _)| version)
+        .filter(|version| !world.pods.contains_key(*version))
+        .collect();
     if let Some(version) = gone.into_iter().next() {
         return Some(Move::Tell(Event::VersionGone { version: version.clone() }));
     }
-    if let Some(run) = world.status.open_runs.iter().next() {
-        return Some(Move::Tell(Event::AnalysisFinished { run: *run, outcome: Outcome::Successful }));
+    if let Some(run) = world.status.open_runs().next() {
+        return Some(Move::Tell(Event::AnalysisFinished { run, outcome: Outcome::Successful }));
     }
     willing_person(plan, world)
 }
 
 fn willing_person(plan: &Plan, world: &World) -> Option<Move> {
-    let waiting = crate::waiting::of(plan, &world.status);
-    match &waiting.gate {
+    let at = waiting(plan, &world.status);
+    match &at.gate {
         Gate::Person | Gate::Hold { .. } if plan.is_manual() => {
-            let version = world.status.state.canary().cloned();
+            let version = world.status.state().canary().cloned();
             Some(Move::Tell(Event::Commanded(Command::TakeOver { confirmed: version })))
         }
         Gate::Person | Gate::Hold { .. } => Some(Move::Tell(Event::Commanded(Command::Promote))),
         Gate::Barrier { name } => Some(Move::Tell(Event::BarrierOpened { name: name.clone() })),
-        _ => crate::wake::of(plan, &world.status).map(|_| Move::Wake),
+        _ => wake(plan, &world.status).map(|_| Move::Wake),
     }
 }

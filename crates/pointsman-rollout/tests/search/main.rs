@@ -4,9 +4,10 @@
 //! What is abstracted: time is the order of timers (the next one fires, or not yet), replicas are none, some or all ready
 //! (two of two), proxies have the written split or any split since the last that all of them had.
 
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at what it does not expect")]
+
 mod laws;
 mod mutants;
-mod naming;
 mod plans;
 mod table;
 mod world;
@@ -16,7 +17,7 @@ use std::collections::{HashSet, VecDeque};
 use self::laws::Violation;
 use self::mutants::Mutant;
 use self::world::{Move, World};
-use crate::{Command, Event, Outcome, Plan, Version};
+use pointsman_rollout::{Command, Event, Outcome, Plan, Version};
 
 /// What a search found.
 struct Found {
@@ -112,9 +113,9 @@ fn moves(world: &World, plan: &Plan) -> Vec<Move> {
         all.push(Move::Tell(Event::RevisionAdded { version: version.clone() }));
         all.push(Move::Tell(Event::Commanded(Command::Retire { version })));
     }
-    for run in &world.status.open_runs {
+    for run in world.status.open_runs() {
         for outcome in [Outcome::Successful, Outcome::Failed, Outcome::Inconclusive, Outcome::Cancelled] {
-            all.push(Move::Tell(Event::AnalysisFinished { run: *run, outcome }));
+            all.push(Move::Tell(Event::AnalysisFinished { run, outcome }));
         }
     }
     all.extend(plans::commands(world, plan).into_iter().map(|command| Move::Tell(Event::Commanded(command))));

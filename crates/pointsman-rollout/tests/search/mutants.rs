@@ -1,6 +1,6 @@
 //! Engines that break one law each: the search has to find every one of them.
 
-use crate::{Condition, Effect, State, Status};
+use pointsman_rollout::{Condition, Effect, State, Status};
 
 /// What is done wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +40,7 @@ impl Mutant {
                 matches!(self, Self::ScalesDownFirst | Self::DoesNotWaitForProxies)
             }
             Condition::Unreferenced { .. } => self == Self::RemovesTheSubsetFirst,
+            _ => false,
         }
     }
 
@@ -48,8 +49,8 @@ impl Mutant {
         match self {
             Self::None => {}
             Self::ScalesDownFirst => {
-                if let (Some(stable), Some(canary)) = (status.state.stable(), status.state.canary())
-                    && matches!(status.state, State::Aborted(_))
+                if let (Some(stable), Some(canary)) = (status.state().stable(), status.state().canary())
+                    && matches!(status.state(), State::Aborted(_))
                     && stable != canary
                 {
                     list.insert(0, Effect::Scale { version: canary.clone(), replicas: 0 });
@@ -58,29 +59,29 @@ impl Mutant {
             Self::DoesNotWaitForProxies => {
                 let waits = list.iter().any(|effect| matches!(effect, Effect::AwaitPropagation { .. }));
                 list.retain(|effect| !matches!(effect, Effect::AwaitPropagation { .. }));
-                if waits && let State::Aborted(aborted) = &status.state {
+                if waits && let State::Aborted(aborted) = status.state() {
                     list.push(Effect::Scale { version: aborted.update.canary.clone(), replicas: 0 });
                 }
             }
             Self::ForgetsTheSubset => list.retain(|effect| !matches!(effect, Effect::EnsureSubset { .. })),
             Self::RemovesTheSubsetFirst => {
-                if let State::Retiring(retiring) = &status.state {
+                if let State::Retiring(retiring) = status.state() {
                     list.insert(0, Effect::RemoveSubset { version: retiring.old.clone() });
                 }
             }
             Self::RoutesToUnready => {
-                if let (State::Stepping(update), 1) = (&status.state, status.route.shares.len())
+                if let (State::Stepping(update), 1) = (status.state(), status.shares().len())
                     && let Ok(split) = pointsman_types::Split::new([
                         (update.stable.as_str(), pointsman_types::Weight::new(80)),
                         (update.canary.as_str(), pointsman_types::Weight::new(20)),
                     ])
                 {
                     list.insert(0, Effect::EnsureSubset { version: update.canary.clone() });
-                    list.insert(1, Effect::SetSplit { change: status.route.change, split });
+                    list.insert(1, Effect::SetSplit { change: status.change(), split });
                 }
             }
             Self::KeepsTheTrafficOnAbort => {
-                if matches!(status.state, State::Aborted(_)) {
+                if matches!(status.state(), State::Aborted(_)) {
                     list.retain(|effect| !matches!(effect, Effect::SetSplit { .. }));
                 }
             }

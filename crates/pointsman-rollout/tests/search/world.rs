@@ -6,8 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pointsman_types::{Time, Weight};
 
 use super::mutants::Mutant;
-use super::naming;
-use crate::{Condition, Effect, Event, Plan, Rejected, Status, Version, effects, step};
+use pointsman_rollout::{Condition, Effect, Event, Plan, Rejected, Status, Version, effects, step, wake};
 
 /// Shares by version, and where the managed routes point.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -94,6 +93,7 @@ impl World {
     /// The world after a move; `None` when the move is not possible or refused.
     pub(super) fn after(&self, plan: &Plan, mutant: Mutant, what: &Move) -> Option<Self> {
         let mut next = self.clone();
+        let mut now = Time::EPOCH;
         match what {
             Move::Execute => next.execute(plan, mutant)?,
             Move::Crash if self.at > 0 => next.at = 0,
@@ -110,12 +110,22 @@ impl World {
             Move::Propagate => return None,
             Move::Tell(event) => next.tell(plan, event, Time::EPOCH).ok()?,
             Move::Wake => {
-                let at = crate::wake::of(plan, &self.status)?.at;
-                next.tell(plan, &Event::TimePassed, at).ok()?;
+                now = wake(plan, &self.status)?.at;
+                next.tell(plan, &Event::TimePassed, now).ok()?;
             }
         }
-        naming::normalise(&mut next);
+        next.normalise(now);
         Some(next)
+    }
+
+    /// Makes the state space finite: times become distances, counters become ranks.
+    fn normalise(&mut self, now: Time) {
+        self.change = match self.change {
+            0 => 0,
+            change if change == self.status.change() => 2,
+            _ => 1,
+        };
+        self.status = std::mem::take(&mut self.status).canonical(now);
     }
 
     pub(super) fn propagate(&mut self) {
@@ -133,7 +143,6 @@ impl World {
             self.at = 0;
         }
         self.status = answer.status;
-        naming::shift(&mut self.status, now);
         Ok(())
     }
 
@@ -159,6 +168,7 @@ impl World {
                 self.in_force.iter().all(|config| config.shares.iter().all(|(named, _)| named != version))
                     && without(version)
             }
+            _ => false,
         }
     }
 

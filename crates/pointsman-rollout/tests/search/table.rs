@@ -8,7 +8,7 @@ use pointsman_types::{Time, Weight};
 use super::mutants::Mutant;
 use super::world::World;
 use super::{laws, moves, plans};
-use crate::{Command, Event, Outcome, Plan, Version, step};
+use pointsman_rollout::{Command, Event, Outcome, Plan, Version, step, wake};
 
 const STATES: [&str; 12] = [
     "Empty",
@@ -54,7 +54,7 @@ fn collected() -> Cells {
     for (_, plan, _) in plans::all() {
         super::visit(&plan, Mutant::None, BOUND, &mut |world| {
             for event in events(world, &plan) {
-                let key = (event_name(&event), world.status.state.name());
+                let key = (event.name(), world.status.state().name());
                 cells.0.entry(key).or_default().insert(answer(&plan, world, &event));
             }
         });
@@ -64,12 +64,12 @@ fn collected() -> Cells {
 
 fn answer(plan: &Plan, world: &World, event: &Event) -> String {
     let now = match event {
-        Event::TimePassed => crate::wake::of(plan, &world.status).map_or(Time::EPOCH, |wake| wake.at),
+        Event::TimePassed => wake(plan, &world.status).map_or(Time::EPOCH, |wake| wake.at),
         _ => Time::EPOCH,
     };
     match step(plan, &world.status, event, now) {
-        Ok(answer) if answer.status.state.name() == world.status.state.name() => "*stays*".into(),
-        Ok(answer) => format!("**{}**", answer.status.state.name()),
+        Ok(answer) if answer.status.state().name() == world.status.state().name() => "*stays*".into(),
+        Ok(answer) => format!("**{}**", answer.status.state().name()),
         Err(refused) => {
             let debug = format!("{refused:?}");
             let name = debug.split([' ', '{']).next().unwrap_or_default();
@@ -99,7 +99,7 @@ fn events(world: &World, plan: &Plan) -> Vec<Event> {
         Event::BarrierOpened { name: "elsewhere".into() },
         Event::Scaled { replicas: 3 },
         Event::Scaled { replicas: 0 },
-        Event::Restarted { restart: world.status.restart.asked },
+        Event::Restarted { restart: world.status.restart().asked() },
     ]);
     let commands = [
         Command::TakeOver { confirmed: None },
@@ -112,22 +112,6 @@ fn events(world: &World, plan: &Plan) -> Vec<Event> {
     ];
     events.extend(commands.map(Event::Commanded));
     events
-}
-
-fn event_name(event: &Event) -> &'static str {
-    match event {
-        Event::RevisionAdded { .. } => "RevisionAdded",
-        Event::PodsChanged { .. } => "PodsChanged",
-        Event::SplitApplied { .. } => "SplitApplied",
-        Event::SplitSettled { .. } => "SplitSettled",
-        Event::VersionGone { .. } => "VersionGone",
-        Event::AnalysisFinished { .. } => "AnalysisFinished",
-        Event::BarrierOpened { .. } => "BarrierOpened",
-        Event::Scaled { .. } => "Scaled",
-        Event::Restarted { .. } => "Restarted",
-        Event::TimePassed => "TimePassed",
-        Event::Commanded(command) => command.name(),
-    }
 }
 
 fn written(cells: &Cells) -> String {
@@ -154,7 +138,7 @@ fn every_state_is_met_in_an_ordinary_or_a_troubled_release() {
     for (_, plan, _) in plans::all() {
         assert!(laws::ordinary_release(&plan).len() > 10);
         super::visit(&plan, Mutant::None, BOUND, &mut |world| {
-            met.insert(world.status.state.name());
+            met.insert(world.status.state().name());
         });
     }
     assert_eq!(met, BTreeSet::from(STATES));

@@ -3,7 +3,7 @@
 use pointsman_types::{IntOrString, Weight, duration::TimeDelta};
 
 use super::world::World;
-use crate::{
+use pointsman_rollout::{
     Analysis, Canary, CanaryScale, Command, Experiment, ManagedRoute, Pause, Plan, PlanSpec, PlanStep,
     Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State, Strategy, Variant, Version,
 };
@@ -87,9 +87,9 @@ pub(super) fn commands(world: &World, plan: &Plan) -> Vec<Command> {
         Command::Abort,
         Command::Retry,
         Command::Undo { to: None },
-        Command::TakeOver { confirmed: world.status.state.canary().cloned() },
+        Command::TakeOver { confirmed: world.status.state().canary().cloned() },
     ];
-    if plan.is_manual() && matches!(world.status.state, State::Paused(_)) {
+    if plan.is_manual() && matches!(world.status.state(), State::Paused(_)) {
         commands.extend([0, 20, 100].map(|weight| Command::SetWeight(Weight::new(weight))));
     }
     commands

@@ -1,15 +1,38 @@
-//! Makes the state space finite: times become distances, counters become ranks.
+//! One status for all that differ only in clock and counters: what makes the states of a rollout finite.
 
 use std::collections::BTreeMap;
 
 use pointsman_types::Time;
 
-use super::world::World;
 use crate::state::{Drain, Inner, Stable, State};
 use crate::{Settling, Status};
 
+impl Status {
+    /// The status that stands for all that behave as this one: `now` becomes the beginning of time, what lies before it
+    /// too, counters become ranks. For searching and for counting states; numbers of changes and runs that were handed out
+    /// before do not fit it.
+    ///
+    /// Shape: the latest change of the route is 2 (0 before the first), open runs count from 1.
+    ///
+    /// ```
+    /// use pointsman_rollout::Status;
+    /// use pointsman_types::Time;
+    /// assert_eq!(Status::new().canonical(Time::from_nanos(7)), Status::new());
+    /// ```
+    #[must_use]
+    pub fn canonical(mut self, now: Time) -> Self {
+        shift(&mut self, now);
+        let route = &mut self.route;
+        route.change = if route.change == 0 { 0 } else { 2 };
+        self.restart.asked = u64::from(self.restart.asked > self.restart.done);
+        self.restart.done = 0;
+        rename_runs(&mut self);
+        self
+    }
+}
+
 /// Takes `now` for the beginning of time; what lies before it becomes the beginning.
-pub(super) fn shift(status: &mut Status, now: Time) {
+fn shift(status: &mut Status, now: Time) {
     let past = |time: &mut Time| *time = Time::EPOCH;
     let ahead = |time: &mut Time| *time = Time::from_nanos((time.nanos() - now.nanos()).max(0));
     past(&mut status.progress);
@@ -45,25 +68,6 @@ pub(super) fn shift(status: &mut Status, now: Time) {
         }
         _ => {}
     }
-}
-
-/// Only the order of counters matters.
-pub(super) fn normalise(world: &mut World) {
-    let status = &mut world.status;
-    let current = status.route.change;
-    world.change = match world.change {
-        0 => 0,
-        change if change == current => 2,
-        _ => 1,
-    };
-    status.route.change = if current == 0 { 0 } else { 2 };
-    if status.restart.asked > status.restart.done {
-        status.restart.asked = 1;
-    } else {
-        status.restart.asked = 0;
-    }
-    status.restart.done = 0;
-    rename_runs(status);
 }
 
 fn rename_runs(status: &mut Status) {
