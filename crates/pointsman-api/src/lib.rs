@@ -25,6 +25,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod core;
 pub mod decode;
 pub mod field;
