@@ -265,7 +265,8 @@ mod tests {
 
     #[test]
     fn names_compare_by_the_time_they_were_pushed() {
-        let at = |name: &str, seconds: i64| ImageTag::pushed_at(name, Time::from_nanos(seconds * 1_000_000_000));
+        let at =
+            |name: &str, seconds: i64| ImageTag::pushed_at(name, Time::from_nanos(seconds * 1_000_000_000));
         let tags = [at("a3f9", 10), at("b2c1", 30), at("c0de", 20)];
         assert_eq!(newest_tag(&tags).expect("there are tags").name, "b2c1");
         assert_eq!(newest_tag(&[]), None);
