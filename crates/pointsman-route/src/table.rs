@@ -1,17 +1,69 @@
 //! The compiled table.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use pointsman_types::Diagnostic;
 
-use crate::ir::TableConfig;
+use crate::Request;
+use crate::ir::{Cluster, Endpoint, TableConfig};
+use crate::program::{ClusterProgram, Findings, RouteConfigProgram, SAME_NAME};
 
 /// Where requests go: compiled once, asked often.
 ///
 /// Shape: cheap to clone (one reference count), `Send + Sync`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use pointsman_route::ir::{
+///     Action, ClusterName, DestinationChoice, Forward, PathMatch, Route, RouteConfig, RouteMatch, TableConfig,
+///     VirtualHost, WeightedDestination,
+/// };
+/// use pointsman_route::{Draws, Request, RoutingTable, Scratch};
+///
+/// let to = |subset: &str| ClusterName::outbound(9080, subset, "reviews.default.svc.cluster.local");
+/// let split = DestinationChoice::weighted(vec![
+///     WeightedDestination::new(to("v1"), 80),
+///     WeightedDestination::new(to("v2"), 20),
+/// ]);
+/// let route = Route {
+///     name: "canary".into(),
+///     matches: RouteMatch::path(PathMatch::Prefix("/reviews".into())),
+///     action: Action::Forward(Box::new(Forward::to(split))),
+///     ..Route::default()
+/// };
+/// let host = VirtualHost { domains: vec!["reviews".into()], routes: vec![route], ..VirtualHost::default() };
+/// let routes = RouteConfig {
+///     name: "9080".into(),
+///     port: Some("9080".parse()?),
+///     ignore_port_in_host: true,
+///     virtual_hosts: vec![Arc::new(host)],
+///     ..RouteConfig::default()
+/// };
+/// let config = TableConfig { routes: vec![Arc::new(routes)], ..TableConfig::default() };
+///
+/// let (table, findings) = RoutingTable::build(config);
+/// assert!(findings.is_empty());
+/// let mut scratch = Scratch::new();
+/// let request = Request::get("reviews:9080", "/reviews/0");
+/// let decision = table.select(&request, &Draws::default().with_route(80), &mut scratch);
+/// assert_eq!((decision.route_name(), decision.subset()), ("canary", "v2"));
+/// assert_eq!(decision.cluster(), Some("outbound|9080|v2|reviews.default.svc.cluster.local"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RoutingTable {
-    config: Arc<TableConfig>,
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    config: TableConfig,
+    configs: Vec<Arc<RouteConfigProgram>>,
+    by_name: HashMap<String, u32>,
+    by_port: HashMap<u16, u32>,
+    without_port: Option<u32>,
+    clusters: HashMap<String, Arc<ClusterProgram>>,
 }
 
 impl RoutingTable {
@@ -19,12 +71,114 @@ impl RoutingTable {
     /// and the rest works.
     #[must_use]
     pub fn build(config: TableConfig) -> (Self, Vec<Diagnostic>) {
-        (Self { config: Arc::new(config) }, Vec::new())
+        Self::compile(config, None)
+    }
+
+    /// Compiles a configuration that shares parts with this one: route configurations, virtual hosts and clusters that
+    /// are the same allocation as here are not compiled again. Findings are those of what was compiled.
+    #[must_use]
+    pub fn rebuild(&self, config: TableConfig) -> (Self, Vec<Diagnostic>) {
+        let same = config.header_matching() == self.compiled.config.header_matching();
+        Self::compile(config, same.then_some(&self.compiled))
+    }
+
+    fn compile(config: TableConfig, before: Option<&Arc<Compiled>>) -> (Self, Vec<Diagnostic>) {
+        let mut findings = Findings::default();
+        let mut compiled = Compiled {
+            configs: Vec::with_capacity(config.routes.len()),
+            by_name: HashMap::with_capacity(config.routes.len()),
+            by_port: HashMap::new(),
+            without_port: None,
+            clusters: HashMap::with_capacity(config.clusters.len()),
+            config,
+        };
+        compiled.add_routes(before, &mut findings);
+        compiled.add_clusters(before, &mut findings);
+        let mut findings = findings.0;
+        Diagnostic::sort(&mut findings);
+        (Self { compiled: Arc::new(compiled) }, findings)
     }
 
     /// What it was built from.
     #[must_use]
     pub fn config(&self) -> &TableConfig {
-        &self.config
+        &self.compiled.config
+    }
+
+    /// The cluster of that name.
+    #[must_use]
+    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.compiled.clusters.get(name).map(|program| &*program.source)
+    }
+
+    /// The endpoint of a cluster that a hash chooses; try `attempt` 0 first, then 1, and so on. O(1).
+    #[must_use]
+    pub fn endpoint(&self, cluster: &str, hash: u64, attempt: u32) -> Option<&Endpoint> {
+        let draws = pointsman_types::Draws::all(hash);
+        self.compiled.clusters.get(cluster)?.endpoint(Some(hash), &draws, attempt)
+    }
+
+    pub(crate) fn cluster_program(&self, name: &str) -> Option<&ClusterProgram> {
+        self.compiled.clusters.get(name).map(|program| &**program)
+    }
+
+    /// The route configuration that a request is asked of.
+    pub(crate) fn route_config_of(&self, request: &Request<'_>) -> Option<&RouteConfigProgram> {
+        let compiled = &*self.compiled;
+        let position = match request.route_config() {
+            Some(name) => compiled.by_name.get(name).copied(),
+            None => compiled.by_port.get(&request.port()).copied().or(compiled.without_port),
+        };
+        compiled.configs.get(position? as usize).map(|program| &**program)
+    }
+}
+
+impl Compiled {
+    fn add_routes(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
+        let matching = self.config.header_matching();
+        for (number, source) in (0_u32..).zip(&self.config.routes) {
+            let old = before.and_then(|before| {
+                before.configs.get(*before.by_name.get(&source.name)? as usize).map(Arc::as_ref)
+            });
+            let same = before
+                .into_iter()
+                .flat_map(|before| before.configs.iter())
+                .find(|old| Arc::ptr_eq(&old.source, source));
+            self.configs.push(match same {
+                Some(program) => Arc::clone(program),
+                None => Arc::new(RouteConfigProgram::new(source, old, matching, findings)),
+            });
+            if self.by_name.contains_key(&source.name) {
+                findings.error(
+                    SAME_NAME,
+                    format!("route configuration `{}` is there more than once", source.name),
+                );
+            }
+            self.by_name.entry(source.name.clone()).or_insert(number);
+            match source.port {
+                Some(port) => {
+                    self.by_port.entry(port.value()).or_insert(number);
+                }
+                None => {
+                    self.without_port.get_or_insert(number);
+                }
+            }
+        }
+    }
+
+    fn add_clusters(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
+        for source in &self.config.clusters {
+            let name = source.name.as_str();
+            if self.clusters.contains_key(name) {
+                findings.error(SAME_NAME, format!("cluster `{name}` is there more than once"));
+                continue;
+            }
+            let old = before.and_then(|before| before.clusters.get(name));
+            let program = match old.filter(|old| Arc::ptr_eq(&old.source, source)) {
+                Some(program) => Arc::clone(program),
+                None => Arc::new(ClusterProgram::new(source)),
+            };
+            self.clusters.insert(name.to_owned(), program);
+        }
     }
 }

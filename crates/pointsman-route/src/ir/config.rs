@@ -156,3 +156,11 @@ pub enum TlsRequirement {
     /// All.
     All,
 }
+
+impl TableConfig {
+    /// How repeated headers match.
+    #[must_use]
+    pub fn header_matching(&self) -> HeaderMatching {
+        self.header_matching.unwrap_or_else(|| self.profile.header_matching())
+    }
+}

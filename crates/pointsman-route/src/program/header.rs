@@ -1,0 +1,136 @@
+//! A condition on a header.
+
+use pointsman_types::HeaderMatching;
+
+use crate::ir::{HeaderCondition, HeaderMatch};
+
+use super::text::TextProgram;
+use super::{Findings, View};
+
+#[derive(Debug, Clone)]
+pub(crate) struct HeaderProgram {
+    pub(crate) name: Name,
+    pub(crate) condition: ConditionProgram,
+    pub(crate) invert: bool,
+    pub(crate) missing_as_empty: bool,
+    // Whether several lines are one value.
+    joined: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Name {
+    Method,
+    Authority,
+    Scheme,
+    Path,
+    Plain(Box<str>),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum ConditionProgram {
+    Text(TextProgram),
+    Range { start: i64, end: i64 },
+    Present(bool),
+}
+
+impl HeaderProgram {
+    pub(super) fn new(header: &HeaderMatch, matching: HeaderMatching, findings: &mut Findings) -> Self {
+        let condition = match &header.condition {
+            HeaderCondition::Text(text) => ConditionProgram::Text(TextProgram::new(text, findings)),
+            HeaderCondition::Range { start, end } => ConditionProgram::Range { start: *start, end: *end },
+            HeaderCondition::Present(present) => ConditionProgram::Present(*present),
+        };
+        let name = Name::new(&header.name);
+        let joined = matching == HeaderMatching::Joined
+            || matches!(&name, Name::Plain(name) if INLINE.binary_search(&&**name).is_ok());
+        Self {
+            name,
+            condition,
+            invert: header.invert,
+            missing_as_empty: header.treat_missing_as_empty,
+            joined,
+        }
+    }
+
+    pub(crate) fn matches(&self, view: &View<'_>) -> bool {
+        let (present, held) = self.look(view);
+        match self.condition {
+            ConditionProgram::Present(wanted) => (present == wanted) != self.invert,
+            _ if present => held != self.invert,
+            _ => self.missing_as_empty && self.condition.holds(b"") != self.invert,
+        }
+    }
+
+    /// Whether the header is there, and whether the condition holds of (one of) its values.
+    fn look(&self, view: &View<'_>) -> (bool, bool) {
+        let of_one = |value: &[u8]| (true, self.condition.holds(value));
+        let name = match &self.name {
+            Name::Method => return of_one(view.request.method()),
+            Name::Scheme => return of_one(view.request.scheme()),
+            Name::Authority if view.request.authority().is_empty() => return (false, false),
+            Name::Authority => return of_one(view.request.authority()),
+            Name::Path if !view.has_path() => return (false, false),
+            Name::Path => return of_one(view.full_path),
+            Name::Plain(name) => name,
+        };
+        let mut lines = 0_usize;
+        let held = view.request.headers().any(name, |value| {
+            lines += 1;
+            self.condition.holds(value)
+        });
+        if self.joined && (lines > 1 || held) {
+            return self.look_joined(view, name).unwrap_or((true, held));
+        }
+        (lines > 0, held)
+    }
+
+    /// As [`Self::look`], of all lines joined by commas; `None` where there is one line alone.
+    fn look_joined(&self, view: &View<'_>, name: &str) -> Option<(bool, bool)> {
+        let mut lines = 0_usize;
+        view.request.headers().any(name, |_| {
+            lines += 1;
+            false
+        });
+        if lines < 2 {
+            return None;
+        }
+        let mut all = Vec::new();
+        view.request.headers().any(name, |value| {
+            if !all.is_empty() {
+                all.push(b',');
+            }
+            all.extend_from_slice(value);
+            false
+        });
+        Some((true, self.condition.holds(&all)))
+    }
+}
+
+impl Name {
+    pub(crate) fn new(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            ":method" => Self::Method,
+            ":authority" | "host" => Self::Authority,
+            ":scheme" => Self::Scheme,
+            ":path" => Self::Path,
+            other => Self::Plain(other.into()),
+        }
+    }
+}
+
+impl ConditionProgram {
+    fn holds(&self, value: &[u8]) -> bool {
+        match self {
+            Self::Text(text) => text.matches(value),
+            Self::Range { start, end } => {
+                let number: Option<i64> =
+                    std::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+                number.is_some_and(|number| *start <= number && number < *end)
+            }
+            Self::Present(_) => true,
+        }
+    }
+}
+
+/// Headers whose lines Envoy joins when it reads the request, sorted.
+const INLINE: [&str; 2] = ["accept", "user-agent"];

@@ -1,0 +1,169 @@
+//! One route: its conditions, and what is prepared of its action.
+
+use std::fmt;
+
+use pointsman_types::HeaderMatching;
+
+use crate::ir::{Action, Fraction, Redirect, RedirectPath, Route, TlsContextMatch};
+use crate::pattern::Replacement;
+
+use super::header::HeaderProgram;
+use super::metadata::MetadataProgram;
+use super::query::QueryProgram;
+use super::{Findings, ForwardProgram, INCOMPLETE_ROUTE, PathProgram, View};
+
+#[derive(Debug, Clone)]
+pub(crate) struct RouteProgram {
+    pub(crate) path: PathProgram,
+    pub(crate) headers: Box<[HeaderProgram]>,
+    query: Box<[QueryProgram]>,
+    rest: Option<Box<Rest>>,
+    pub(crate) action: ActionProgram,
+}
+
+/// Conditions that few routes have.
+#[derive(Debug, Clone)]
+struct Rest {
+    fraction: Option<Fraction>,
+    grpc_only: bool,
+    tls: Option<TlsContextMatch>,
+    metadata: Box<[MetadataProgram]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum ActionProgram {
+    Forward(Box<ForwardProgram>),
+    Redirect(Option<Box<Replacement>>),
+    Other,
+}
+
+/// One condition of a route, named by its place in [`ir::RouteMatch`](crate::ir::RouteMatch).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Condition {
+    /// The share of requests.
+    Fraction,
+    /// Only gRPC.
+    Grpc,
+    /// The header condition at that position.
+    Header(usize),
+    /// The query condition at that position.
+    Query(usize),
+    /// The client certificate.
+    Tls,
+    /// The metadata condition at that position.
+    Metadata(usize),
+    /// The path.
+    Path,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fraction => f.write_str("fraction"),
+            Self::Grpc => f.write_str("grpc"),
+            Self::Header(position) => write!(f, "headers[{position}]"),
+            Self::Query(position) => write!(f, "query[{position}]"),
+            Self::Tls => f.write_str("tls"),
+            Self::Metadata(position) => write!(f, "metadata[{position}]"),
+            Self::Path => f.write_str("path"),
+        }
+    }
+}
+
+impl RouteProgram {
+    pub(super) fn new(route: &Route, matching: HeaderMatching, findings: &mut Findings) -> Self {
+        let matches = &route.matches;
+        let path = PathProgram::new(matches, findings);
+        let headers = matches.headers.iter().map(|header| HeaderProgram::new(header, matching, findings));
+        let headers = headers.collect();
+        let query = matches.query.iter().map(|query| QueryProgram::new(query, findings)).collect();
+        let plain = matches.fraction.is_none()
+            && !matches.grpc_only
+            && matches.tls.is_none()
+            && matches.metadata.is_empty();
+        let rest = (!plain).then(|| {
+            Box::new(Rest {
+                fraction: matches.fraction.as_ref().map(|fraction| fraction.default),
+                grpc_only: matches.grpc_only,
+                tls: matches.tls,
+                metadata: matches.metadata.iter().map(|one| MetadataProgram::new(one, findings)).collect(),
+            })
+        });
+        Self { path, headers, query, rest, action: ActionProgram::new(&route.action, findings) }
+    }
+
+    /// Whether every condition holds.
+    pub(crate) fn matches(&self, view: &View<'_>) -> bool {
+        self.path.matches(view) && self.matches_beside_path(view)
+    }
+
+    pub(crate) fn matches_beside_path(&self, view: &View<'_>) -> bool {
+        self.headers.iter().all(|header| header.matches(view))
+            && self.query.iter().all(|query| query.matches(view))
+            && self.rest.as_deref().is_none_or(|rest| rest.first_failure(view).is_none())
+    }
+
+    /// The first condition that does not hold, in the order in which Envoy looks.
+    pub(crate) fn first_failure(&self, view: &View<'_>) -> Option<Condition> {
+        let rest = self.rest.as_deref().and_then(|rest| rest.first_failure(view));
+        if matches!(rest, Some(Condition::Fraction | Condition::Grpc)) {
+            return rest;
+        }
+        if let Some(position) = self.headers.iter().position(|header| !header.matches(view)) {
+            return Some(Condition::Header(position));
+        }
+        if let Some(position) = self.query.iter().position(|query| !query.matches(view)) {
+            return Some(Condition::Query(position));
+        }
+        rest.or_else(|| (!self.path.matches(view)).then_some(Condition::Path))
+    }
+}
+
+impl Rest {
+    fn first_failure(&self, view: &View<'_>) -> Option<Condition> {
+        if self.fraction.is_some_and(|fraction| !fraction.holds(view.draws.route)) {
+            return Some(Condition::Fraction);
+        }
+        if self.grpc_only && !is_grpc(view) {
+            return Some(Condition::Grpc);
+        }
+        if self.tls.is_some_and(|wanted| !certificate_matches(wanted, view)) {
+            return Some(Condition::Tls);
+        }
+        self.metadata.iter().position(|one| !one.matches(view)).map(Condition::Metadata)
+    }
+}
+
+fn is_grpc(view: &View<'_>) -> bool {
+    let content_type = view.request.headers().first("content-type").unwrap_or_default();
+    let rest = content_type.strip_prefix(b"application/grpc");
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+')))
+}
+
+fn certificate_matches(wanted: TlsContextMatch, view: &View<'_>) -> bool {
+    let Some(tls) = view.request.client_certificate() else { return false };
+    wanted.presented.is_none_or(|wanted| wanted == tls.presented)
+        && wanted.validated.is_none_or(|wanted| wanted == tls.validated)
+}
+
+impl ActionProgram {
+    fn new(action: &Action, findings: &mut Findings) -> Self {
+        match action {
+            Action::Forward(forward) => Self::Forward(Box::new(ForwardProgram::new(forward, findings))),
+            Action::Redirect(redirect) => Self::Redirect(redirect_replacement(redirect, findings)),
+            Action::DirectResponse(_) => Self::Other,
+            Action::None => {
+                findings.error(INCOMPLETE_ROUTE, "a route has no action");
+                Self::Other
+            }
+        }
+    }
+}
+
+fn redirect_replacement(redirect: &Redirect, findings: &mut Findings) -> Option<Box<Replacement>> {
+    match &redirect.path {
+        RedirectPath::Regex(rewrite) => findings.keep(Replacement::new(rewrite)).map(Box::new),
+        _ => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! Route configurations and virtual hosts, prepared.
+
+use std::sync::Arc;
+
+use pointsman_types::HeaderMatching;
+
+use crate::ir::{HashPolicy, RouteConfig, VirtualHost};
+
+use super::domains::Domains;
+use super::{Findings, HashProgram, RouteProgram, SAME_DOMAIN, View};
+
+#[derive(Debug, Clone)]
+pub(crate) struct RouteConfigProgram {
+    pub(crate) source: Arc<RouteConfig>,
+    pub(crate) domains: Domains,
+    pub(crate) virtual_hosts: Vec<Arc<VirtualHostProgram>>,
+    pub(crate) vhost_header: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct VirtualHostProgram {
+    pub(crate) source: Arc<VirtualHost>,
+    pub(crate) routes: Box<[RouteProgram]>,
+    pub(crate) hash: Box<[HashProgram]>,
+}
+
+impl RouteConfigProgram {
+    /// Virtual hosts that stood in `before` as the same allocation are taken over.
+    pub(crate) fn new(
+        source: &Arc<RouteConfig>,
+        before: Option<&Self>,
+        matching: HeaderMatching,
+        findings: &mut Findings,
+    ) -> Self {
+        let known: std::collections::HashMap<_, _> = before
+            .map(|before| before.virtual_hosts.iter().map(|host| (Arc::as_ptr(&host.source), host)).collect())
+            .unwrap_or_default();
+        let mut domains = Domains::default();
+        let mut virtual_hosts = Vec::with_capacity(source.virtual_hosts.len());
+        for (number, host) in (0_u32..).zip(&source.virtual_hosts) {
+            for domain in &host.domains {
+                if !domains.add(domain, number) {
+                    let message = format!(
+                        "domain `{domain}` of virtual host `{}` stands in `{}` before",
+                        host.name, source.name
+                    );
+                    findings.error(SAME_DOMAIN, message);
+                }
+            }
+            virtual_hosts.push(match known.get(&Arc::as_ptr(host)) {
+                Some(program) => Arc::clone(program),
+                None => Arc::new(VirtualHostProgram::new(host, matching, findings)),
+            });
+        }
+        domains.finish();
+        let vhost_header = source.virtual_host_header.as_deref().filter(|name| !name.is_empty());
+        Self {
+            source: Arc::clone(source),
+            domains,
+            virtual_hosts,
+            vhost_header: vhost_header.map(|name| name.to_ascii_lowercase().into()),
+        }
+    }
+}
+
+impl VirtualHostProgram {
+    fn new(source: &Arc<VirtualHost>, matching: HeaderMatching, findings: &mut Findings) -> Self {
+        let known = findings.0.len();
+        let routes = source.routes.iter().map(|route| {
+            let before = findings.0.len();
+            let program = RouteProgram::new(route, matching, findings);
+            for finding in findings.0.iter_mut().skip(before) {
+                if let Some(origin) = route.origin.as_deref() {
+                    finding.object = origin.object.clone();
+                    finding.path = origin.path.clone();
+                }
+            }
+            program
+        });
+        let routes = routes.collect();
+        let hash = HashProgram::all(&source.hash, findings);
+        for finding in findings.0.iter_mut().skip(known) {
+            finding.message = format!("virtual host `{}`: {}", source.name, finding.message);
+        }
+        Self { source: Arc::clone(source), routes, hash }
+    }
+
+    /// The position of the first route that takes the request.
+    pub(crate) fn first_match(&self, view: &View<'_>) -> Option<usize> {
+        self.routes.iter().position(|route| route.matches(view))
+    }
+
+    /// What consistent hashing looks at for a route with these policies.
+    pub(crate) fn hash_of<'p>(&'p self, own: &[HashPolicy], program: &'p [HashProgram]) -> &'p [HashProgram] {
+        if own.is_empty() { &self.hash } else { program }
+    }
+}

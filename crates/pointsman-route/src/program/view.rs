@@ -1,0 +1,39 @@
+//! A request as conditions look at it.
+
+use pointsman_types::Draws;
+
+use crate::Request;
+
+/// The request with its path cleaned and taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) request: Request<'a>,
+    /// Path and query as matched and forwarded.
+    pub(crate) full_path: &'a [u8],
+    /// Without the query.
+    pub(crate) path: &'a [u8],
+    /// After the question mark.
+    pub(crate) query: Option<&'a [u8]>,
+    pub(crate) draws: Draws,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(request: Request<'a>, full_path: &'a [u8], draws: Draws) -> Self {
+        let (path, query) = match memchr(b'?', full_path) {
+            Some(mark) => {
+                let (path, rest) = full_path.split_at(mark);
+                (path, rest.get(1..))
+            }
+            None => (full_path, None),
+        };
+        Self { request, full_path, path, query, draws }
+    }
+
+    pub(crate) const fn has_path(&self) -> bool {
+        !self.full_path.is_empty()
+    }
+}
+
+fn memchr(byte: u8, text: &[u8]) -> Option<usize> {
+    text.iter().position(|other| *other == byte)
+}

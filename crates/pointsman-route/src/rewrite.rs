@@ -1,0 +1,147 @@
+//! What becomes of path and authority, and where a redirect points.
+
+use std::borrow::Cow;
+
+use crate::Decision;
+use crate::decision::Outcome;
+use crate::ir::{HostRewrite, PathRewrite, Redirect, RedirectPath};
+use crate::pattern::Replacement;
+use crate::program::{ActionProgram, HostRewriteProgram, PathRewriteProgram, View};
+use crate::request::port_start;
+
+impl<'a> Decision<'a> {
+    /// The path with query as it is sent on; for other outcomes as it was matched.
+    #[must_use]
+    pub fn path(&self) -> Cow<'a, [u8]> {
+        let unchanged = Cow::Borrowed(self.view.full_path);
+        let Outcome::Forward(forward) = self.outcome() else { return unchanged };
+        let Some((_, _, route)) = self.place.route else { return unchanged };
+        let ActionProgram::Forward(prepared) = &route.action else { return unchanged };
+        match (&forward.path_rewrite, &prepared.path) {
+            (PathRewrite::Prefix(to), PathRewriteProgram::Prefix) => {
+                replace_start(&self.view, route.path.matched_length(self.view.path), to)
+            }
+            (_, PathRewriteProgram::Regex(replacement)) => replace_regex(&self.view, replacement),
+            _ => unchanged,
+        }
+    }
+
+    /// The authority as it is sent on; for other outcomes as it came.
+    #[must_use]
+    pub fn authority(&self) -> Cow<'a, [u8]> {
+        let unchanged = Cow::Borrowed(self.view.request.authority());
+        let Outcome::Forward(forward) = self.outcome() else { return unchanged };
+        let of_destination = || match self.destination().and_then(|one| one.host_rewrite.as_deref()) {
+            Some(host) => Cow::Borrowed(host.as_bytes()),
+            None => unchanged.clone(),
+        };
+        match &forward.host_rewrite {
+            HostRewrite::None => of_destination(),
+            HostRewrite::Literal(host) => Cow::Borrowed(host.as_bytes()),
+            HostRewrite::Header(name) => self.view.request.header(name).map_or(unchanged, Cow::Borrowed),
+            HostRewrite::Auto => match self.endpoint() {
+                Some(endpoint) if !endpoint.hostname.is_empty() => {
+                    Cow::Borrowed(endpoint.hostname.as_bytes())
+                }
+                _ => unchanged,
+            },
+            HostRewrite::PathRegex(_) => self.host_of_path().unwrap_or(unchanged),
+        }
+    }
+
+    fn host_of_path(&self) -> Option<Cow<'a, [u8]>> {
+        let (_, _, route) = self.place.route?;
+        match &route.action {
+            ActionProgram::Forward(prepared) => match &prepared.host {
+                HostRewriteProgram::PathRegex(replacement) => Some(replacement.apply(self.view.path)),
+                HostRewriteProgram::Plain => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Where a redirect points: a whole URL.
+    #[must_use]
+    pub fn location(&self) -> Option<Vec<u8>> {
+        match self.outcome() {
+            Outcome::Redirect(redirect) => Some(self.location_of(redirect)),
+            Outcome::TlsRedirect => {
+                let tls = Redirect { scheme: Some("https".to_owned()), ..Redirect::default() };
+                Some(self.location_of(&tls))
+            }
+            _ => None,
+        }
+    }
+
+    fn location_of(&self, redirect: &Redirect) -> Vec<u8> {
+        let asked = self.view.request.scheme();
+        let scheme = redirect.scheme.as_deref().map_or(asked, str::as_bytes);
+        let mut url = scheme.to_vec();
+        url.extend_from_slice(b"://");
+        match redirect.host.as_deref().filter(|host| !host.is_empty()) {
+            Some(host) => url.extend_from_slice(host.as_bytes()),
+            None => {
+                let authority = self.view.request.authority();
+                url.extend_from_slice(host_kept(authority, asked, scheme, redirect.port.is_some()));
+            }
+        }
+        if let Some(port) = redirect.port {
+            url.extend_from_slice(format!(":{port}").as_bytes());
+        }
+        url.extend_from_slice(&self.redirect_path(redirect));
+        url
+    }
+
+    fn redirect_path(&self, redirect: &Redirect) -> Cow<'_, [u8]> {
+        let view = &self.view;
+        let path = match (&redirect.path, self.place.route.map(|(_, _, route)| route)) {
+            (RedirectPath::Whole(path), _) if path.contains('?') => {
+                return Cow::Owned(path.as_bytes().to_vec());
+            }
+            (RedirectPath::Whole(path), _) if !path.is_empty() => with_query(path.as_bytes(), view.query),
+            (RedirectPath::Prefix(to), Some(route)) => {
+                replace_start(view, route.path.matched_length(view.path), to)
+            }
+            (RedirectPath::Regex(_), Some(route)) => match &route.action {
+                ActionProgram::Redirect(Some(replacement)) => replace_regex(view, replacement),
+                _ => Cow::Borrowed(view.full_path),
+            },
+            _ => Cow::Borrowed(view.full_path),
+        };
+        match path.iter().position(|byte| *byte == b'?').filter(|_| redirect.strip_query) {
+            Some(mark) => Cow::Owned(path.get(..mark).unwrap_or_default().to_vec()),
+            None => path,
+        }
+    }
+}
+
+/// The request's host for a redirect: without the port where another is given or where it was the old scheme's default.
+fn host_kept<'r>(authority: &'r [u8], asked: &[u8], scheme: &[u8], other_port: bool) -> &'r [u8] {
+    let Some(start) = port_start(authority) else { return authority };
+    let (host, port) = authority.split_at(start);
+    let default = (asked == b"http" && port == b":80") || (asked == b"https" && port == b":443");
+    if other_port || (asked != scheme && default) { host } else { authority }
+}
+
+fn replace_start<'a>(view: &View<'a>, length: usize, to: &str) -> Cow<'a, [u8]> {
+    let mut path = to.as_bytes().to_vec();
+    path.extend_from_slice(view.full_path.get(length..).unwrap_or_default());
+    Cow::Owned(path)
+}
+
+/// An empty result leaves the path as it is.
+fn replace_regex<'a>(view: &View<'a>, replacement: &Replacement) -> Cow<'a, [u8]> {
+    match replacement.apply(view.path) {
+        path if path.is_empty() => Cow::Borrowed(view.full_path),
+        path => with_query(&path, view.query),
+    }
+}
+
+fn with_query<'a>(path: &[u8], query: Option<&[u8]>) -> Cow<'a, [u8]> {
+    let mut path = path.to_vec();
+    if let Some(query) = query {
+        path.push(b'?');
+        path.extend_from_slice(query);
+    }
+    Cow::Owned(path)
+}
