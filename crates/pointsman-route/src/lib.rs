@@ -11,6 +11,8 @@
 #![forbid(unsafe_code)]
 
 mod decision;
+mod describe;
+mod explain;
 mod hash;
 pub mod ir;
 mod normalize;
@@ -23,6 +25,7 @@ mod select;
 mod table;
 
 pub use decision::{Decision, Faults, NoRoute, Outcome};
+pub use explain::{FailedCondition, HostStep, RouteStep, Trace};
 pub use pattern::InvalidPattern;
 pub use pointsman_types::Draws;
 pub use program::{Condition, DomainKind};
