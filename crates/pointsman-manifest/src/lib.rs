@@ -5,9 +5,19 @@
 
 #![forbid(unsafe_code)]
 
+mod document;
+mod manifest;
 mod number;
+mod object;
+mod parse_error;
+mod read;
 mod serde_value;
+mod syntax;
 mod value;
 
+pub use document::Document;
+pub use manifest::Manifest;
 pub use number::Number;
+pub use object::Object;
+pub use parse_error::ParseError;
 pub use value::{Map, Value};

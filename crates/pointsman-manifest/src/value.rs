@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::Number;
-use pointsman_types::{FieldPath, Segment};
+use pointsman_types::{FieldPath, ObjectRef, Segment};
 
 /// What a document, or a part of it, says.
 ///
@@ -76,6 +76,20 @@ impl Value {
             *self = Self::Map(Map::new());
         }
         self.as_map_mut()?.insert(name, value)
+    }
+
+    /// Which Kubernetes object it is about: `apiVersion`, `kind`, `metadata.namespace`, `metadata.name`; parts that are not
+    /// there, or are no texts, are empty.
+    #[must_use]
+    pub fn object_ref(&self) -> ObjectRef {
+        let text = |value: Option<&Self>| value.and_then(Self::as_str).unwrap_or_default().to_owned();
+        let metadata = |name| text(self.get("metadata").and_then(|metadata| metadata.get(name)));
+        ObjectRef::new(
+            text(self.get("apiVersion")),
+            text(self.get("kind")),
+            metadata("namespace"),
+            metadata("name"),
+        )
     }
 
     /// Whether it is null.
