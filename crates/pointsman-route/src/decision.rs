@@ -6,7 +6,7 @@ use crate::RoutingTable;
 use crate::hash::RequestHash;
 use crate::ir::{
     AbortStatus, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HeaderOps, Mirror, Redirect,
-    Retry, Route, RouteConfig, VirtualHost, WeightedDestination,
+    Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
 use crate::program::{ActionProgram, RouteConfigProgram, RouteProgram, View, VirtualHostProgram};
 use crate::select::cluster_named_by;
@@ -51,6 +51,8 @@ pub enum Outcome<'a> {
     TlsRedirect,
     /// The proxy answers.
     DirectResponse(&'a DirectResponse),
+    /// The listener sends the whole connection on, without looking at requests.
+    Tcp(&'a TcpRoute),
     /// There is no way on: answered 404, or 400 or 503 as [`Decision::status`] says.
     Refused(NoRoute),
 }
@@ -59,6 +61,8 @@ pub enum Outcome<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum NoRoute {
+    /// The listener of that port has no filter chain for the connection, which is closed.
+    Listener,
     /// No route configuration has that port or name.
     Config,
     /// The path cannot be cleaned, or the settings refuse it: 400.
@@ -216,6 +220,7 @@ impl<'a> Decision<'a> {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self.outcome {
+            Outcome::Tcp(_) | Outcome::Refused(NoRoute::Listener) => None,
             Outcome::Forward(forward) => {
                 let known = self.cluster.is_some_and(|cluster| self.table.cluster(cluster).is_some());
                 let missing = !known && !self.table.config().clusters.is_empty();

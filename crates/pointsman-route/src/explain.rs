@@ -173,11 +173,12 @@ fn routes(decision: &Decision<'_>) -> Vec<RouteStep> {
 fn verdict(decision: &Decision<'_>) -> String {
     let location = || describe_value(&decision.location().unwrap_or_default());
     match decision.outcome() {
-        Outcome::Forward(_) => format!("to `{}`", decision.cluster().unwrap_or_default()),
+        Outcome::Forward(_) | Outcome::Tcp(_) => format!("to `{}`", decision.cluster().unwrap_or_default()),
         Outcome::Redirect(_) | Outcome::TlsRedirect => {
             format!("redirected to `{}` with {}", location(), decision.status().unwrap_or(301))
         }
         Outcome::DirectResponse(response) => format!("answered with {}", response.status),
+        Outcome::Refused(NoRoute::Listener) => format!("closed: {}", NoRoute::Listener),
         Outcome::Refused(why) => {
             format!("answered with {}: {why}", decision.status().unwrap_or(404))
         }
@@ -187,6 +188,7 @@ fn verdict(decision: &Decision<'_>) -> String {
 impl fmt::Display for NoRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Listener => "the listener has no filter chain for the connection",
             Self::Config => "no route configuration has that port or name",
             Self::BadPath => "the path is refused",
             Self::VirtualHost => "no virtual host has that host",

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod connection;
 mod decision;
 mod describe;
 mod explain;
@@ -24,6 +25,7 @@ mod scratch;
 mod select;
 mod table;
 
+pub use connection::{Connection, ConnectionDecision};
 pub use decision::{Decision, Faults, NoRoute, Outcome};
 pub use explain::{FailedCondition, HostStep, RouteStep, Trace};
 pub use pattern::InvalidPattern;

@@ -26,7 +26,17 @@ impl RoutingTable {
     ) -> Decision<'a> {
         let Scratch { host, path, spare } = scratch;
         let mut view = View::new(*request, request.path(), *draws);
-        let Some(config) = self.route_config_of(request) else {
+        let listener = self.listener_decision(request, draws);
+        if let Some((arrival, route)) = listener.and_then(|arrival| Some((arrival, arrival.tcp()?))) {
+            let mut decision = Decision::new(self, view, Place::default(), Outcome::Tcp(route));
+            decision.cluster = arrival.cluster();
+            return decision;
+        }
+        let named = listener.map(|arrival| arrival.route_config());
+        if named == Some(None) {
+            return Decision::refused(self, view, Place::default(), NoRoute::Listener);
+        }
+        let Some(config) = self.route_config_of(request, named.flatten()) else {
             return Decision::refused(self, view, Place::default(), NoRoute::Config);
         };
         let Ok(full_path) = normalize(request.path(), self.config().path_normalization, path, spare) else {

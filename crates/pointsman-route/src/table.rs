@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pointsman_types::Diagnostic;
+use pointsman_types::{Diagnostic, Draws};
 
 use crate::Request;
 use crate::ir::{Cluster, Endpoint, TableConfig};
-use crate::program::{ClusterProgram, Findings, RouteConfigProgram, SAME_NAME};
+use crate::program::{ClusterProgram, Findings, ListenerProgram, RouteConfigProgram, SAME_NAME};
+use crate::request::port_start;
+use crate::{Connection, ConnectionDecision};
 
 /// Where requests go: compiled once, asked often.
 ///
@@ -64,6 +66,7 @@ struct Compiled {
     by_port: HashMap<u16, u32>,
     without_port: Option<u32>,
     clusters: HashMap<String, Arc<ClusterProgram>>,
+    listeners: HashMap<u16, Vec<Arc<ListenerProgram>>>,
 }
 
 impl RoutingTable {
@@ -90,10 +93,12 @@ impl RoutingTable {
             by_port: HashMap::new(),
             without_port: None,
             clusters: HashMap::with_capacity(config.clusters.len()),
+            listeners: HashMap::new(),
             config,
         };
         compiled.add_routes(before, &mut findings);
         compiled.add_clusters(before, &mut findings);
+        compiled.add_listeners();
         let mut findings = findings.0;
         Diagnostic::sort(&mut findings);
         (Self { compiled: Arc::new(compiled) }, findings)
@@ -114,7 +119,7 @@ impl RoutingTable {
     /// The endpoint of a cluster that a hash chooses; try `attempt` 0 first, then 1, and so on. O(1).
     #[must_use]
     pub fn endpoint(&self, cluster: &str, hash: u64, attempt: u32) -> Option<&Endpoint> {
-        let draws = pointsman_types::Draws::all(hash);
+        let draws = Draws::all(hash);
         self.compiled.clusters.get(cluster)?.endpoint(Some(hash), &draws, attempt)
     }
 
@@ -122,14 +127,45 @@ impl RoutingTable {
         self.compiled.clusters.get(name).map(|program| &**program)
     }
 
-    /// The route configuration that a request is asked of.
-    pub(crate) fn route_config_of(&self, request: &Request<'_>) -> Option<&RouteConfigProgram> {
+    /// The route configuration that a request is asked of, by the name its listener gives, else by name or port.
+    pub(crate) fn route_config_of(
+        &self,
+        request: &Request<'_>,
+        named: Option<&str>,
+    ) -> Option<&RouteConfigProgram> {
         let compiled = &*self.compiled;
-        let position = match request.route_config() {
+        let position = match named.or(request.route_config()) {
             Some(name) => compiled.by_name.get(name).copied(),
             None => compiled.by_port.get(&request.port()).copied().or(compiled.without_port),
         };
         compiled.configs.get(position? as usize).map(|program| &**program)
+    }
+
+    pub(crate) fn listeners_of_port(&self, port: u16) -> &[Arc<ListenerProgram>] {
+        self.compiled.listeners.get(&port).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The decision of the listener that a request arrives at, where the table has one for it.
+    pub(crate) fn listener_decision(
+        &self,
+        request: &Request<'_>,
+        draws: &Draws,
+    ) -> Option<ConnectionDecision<'_>> {
+        if self.compiled.listeners.is_empty() || request.route_config().is_some() {
+            return None;
+        }
+        let port = request.destination().map_or_else(|| request.port(), |address| address.port());
+        self.compiled.listeners.get(&port)?;
+        let mut connection = Connection::to_port(port).with_application_protocols(&["http/1.1", "h2", "h2c"]);
+        connection.destination = request.destination().map(|address| address.ip());
+        connection.source = request.source().map(|address| address.ip());
+        if request.scheme() == b"https" {
+            let authority = request.authority();
+            let end = port_start(authority).unwrap_or(authority.len());
+            let name = authority.get(..end).and_then(|name| std::str::from_utf8(name).ok());
+            connection = connection.with_server_name(name.unwrap_or_default());
+        }
+        Some(self.select_connection(&connection, draws)).filter(|decision| decision.listener().is_some())
     }
 }
 
@@ -163,6 +199,13 @@ impl Compiled {
                     self.without_port.get_or_insert(number);
                 }
             }
+        }
+    }
+
+    fn add_listeners(&mut self) {
+        for source in &self.config.listeners {
+            let of_port = self.listeners.entry(source.port.value()).or_default();
+            of_port.push(Arc::new(ListenerProgram::new(source)));
         }
     }
 

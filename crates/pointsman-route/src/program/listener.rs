@@ -1,0 +1,136 @@
+//! Which filter chain of a listener takes a connection.
+
+use std::sync::Arc;
+
+use pointsman_policy::WeightedPick;
+
+use crate::connection::Connection;
+use crate::ir::{FilterChain, L4Action, Listener, TcpRoute};
+
+#[derive(Debug)]
+pub(crate) struct ListenerProgram {
+    pub(crate) source: Arc<Listener>,
+    chains: Box<[ChainProgram]>,
+    default: Option<WeightedPick>,
+}
+
+#[derive(Debug)]
+struct ChainProgram {
+    server_names: Box<[Box<str>]>,
+    pick: Option<WeightedPick>,
+}
+
+impl ListenerProgram {
+    pub(crate) fn new(source: &Arc<Listener>) -> Self {
+        let chains = source.chains.iter().map(|chain| ChainProgram {
+            server_names: chain.server_names.iter().map(|name| name.to_ascii_lowercase().into()).collect(),
+            pick: pick_of(&chain.action),
+        });
+        let chains = chains.collect();
+        Self { source: Arc::clone(source), chains, default: source.default.as_ref().and_then(pick_of) }
+    }
+
+    /// The chain that takes a connection, and the weights of its destinations.
+    ///
+    /// Each step keeps the chains with the most specific value and never goes back. O(chains), no allocation.
+    pub(crate) fn chain_of(
+        &self,
+        connection: &Connection<'_>,
+    ) -> Option<(&FilterChain, Option<&WeightedPick>)> {
+        let mut best = [0; STEPS.len()];
+        for step in 0..STEPS.len() {
+            let kept = self.kept(connection, best.iter().take(step));
+            let ranks = kept.filter_map(|(chain, program)| STEPS.get(step)?(chain, program, connection));
+            *best.get_mut(step)? = ranks.max()?;
+        }
+        let (chain, program) = self.kept(connection, best.iter()).next()?;
+        Some((chain, program.pick.as_ref()))
+    }
+
+    /// The chains that have these ranks in the first steps.
+    fn kept<'s>(
+        &'s self,
+        connection: &Connection<'_>,
+        ranks: impl Iterator<Item = &'s u32> + Clone,
+    ) -> impl Iterator<Item = (&'s FilterChain, &'s ChainProgram)> {
+        self.source.chains.iter().zip(&self.chains).filter(move |(chain, program)| {
+            STEPS
+                .iter()
+                .zip(ranks.clone())
+                .all(|(step, rank)| step(chain, program, connection) == Some(*rank))
+        })
+    }
+
+    /// The weights of the destinations where no chain matches.
+    pub(crate) const fn default_pick(&self) -> Option<&WeightedPick> {
+        self.default.as_ref()
+    }
+}
+
+/// How well a chain fits in one respect; `None`: not at all.
+type Step = fn(&FilterChain, &ChainProgram, &Connection<'_>) -> Option<u32>;
+
+/// In the order in which Envoy looks.
+const STEPS: [Step; 5] = [port_rank, network_rank, name_rank, transport_rank, protocol_rank];
+
+fn port_rank(chain: &FilterChain, _: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
+    match chain.destination_port {
+        Some(port) => (port == connection.port).then_some(1),
+        None => Some(0),
+    }
+}
+
+/// The longest prefix of the networks that hold the address.
+fn network_rank(chain: &FilterChain, _: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
+    if chain.destinations.is_empty() {
+        return Some(0);
+    }
+    let address = connection.destination?;
+    let holding = chain.destinations.iter().filter(|network| network.contains(address));
+    holding.map(|network| u32::from(network.prefix()) + 1).max()
+}
+
+/// Exact before the longest suffix before any.
+fn name_rank(_: &FilterChain, program: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
+    if program.server_names.is_empty() {
+        return Some(0);
+    }
+    let asked = connection.server_name;
+    let ranks = program.server_names.iter().filter_map(|name| match name.strip_prefix('*') {
+        Some("") => Some(0),
+        Some(suffix) => {
+            let start = asked.len().checked_sub(suffix.len()).filter(|start| *start > 0)?;
+            let ends = asked.as_bytes().get(start..)?.eq_ignore_ascii_case(suffix.as_bytes());
+            ends.then(|| u32::try_from(suffix.len()).unwrap_or(u32::MAX - 1))
+        }
+        None => asked.eq_ignore_ascii_case(name).then_some(u32::MAX),
+    });
+    ranks.max()
+}
+
+fn transport_rank(chain: &FilterChain, _: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
+    match chain.transport.as_str() {
+        "" => Some(0),
+        wanted => (wanted == connection.transport()).then_some(1),
+    }
+}
+
+/// The client's own order of protocols decides.
+fn protocol_rank(chain: &FilterChain, _: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
+    if chain.application_protocols.is_empty() {
+        return Some(0);
+    }
+    let offered = connection.application_protocols;
+    let first =
+        offered.iter().position(|one| chain.application_protocols.iter().any(|other| other == one))?;
+    u32::try_from(offered.len() - first).ok()
+}
+
+fn pick_of(action: &L4Action) -> Option<WeightedPick> {
+    match action {
+        L4Action::Tcp(TcpRoute { destinations, .. }) if destinations.len() > 1 => {
+            Some(WeightedPick::new(destinations.iter().map(|one| one.weight)))
+        }
+        _ => None,
+    }
+}
