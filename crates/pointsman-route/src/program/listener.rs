@@ -38,27 +38,16 @@ impl ListenerProgram {
         connection: &Connection<'_>,
     ) -> Option<(&FilterChain, Option<&WeightedPick>)> {
         let mut best = [0; STEPS.len()];
-        for step in 0..STEPS.len() {
-            let kept = self.kept(connection, best.iter().take(step));
-            let ranks = kept.filter_map(|(chain, program)| STEPS.get(step)?(chain, program, connection));
-            *best.get_mut(step)? = ranks.max()?;
+        let all = || self.source.chains.iter().zip(&self.chains);
+        for (position, step) in STEPS.iter().enumerate() {
+            let kept =
+                all().filter(|(chain, program)| fits(chain, program, connection, best.get(..position)));
+            let rank = kept.filter_map(|(chain, program)| step(chain, program, connection)).max();
+            *best.get_mut(position)? = rank?;
         }
-        let (chain, program) = self.kept(connection, best.iter()).next()?;
+        let (chain, program) =
+            all().find(|(chain, program)| fits(chain, program, connection, Some(&best)))?;
         Some((chain, program.pick.as_ref()))
-    }
-
-    /// The chains that have these ranks in the first steps.
-    fn kept<'s>(
-        &'s self,
-        connection: &Connection<'_>,
-        ranks: impl Iterator<Item = &'s u32> + Clone,
-    ) -> impl Iterator<Item = (&'s FilterChain, &'s ChainProgram)> {
-        self.source.chains.iter().zip(&self.chains).filter(move |(chain, program)| {
-            STEPS
-                .iter()
-                .zip(ranks.clone())
-                .all(|(step, rank)| step(chain, program, connection) == Some(*rank))
-        })
     }
 
     /// The weights of the destinations where no chain matches.
@@ -72,6 +61,17 @@ type Step = fn(&FilterChain, &ChainProgram, &Connection<'_>) -> Option<u32>;
 
 /// In the order in which Envoy looks.
 const STEPS: [Step; 5] = [port_rank, network_rank, name_rank, transport_rank, protocol_rank];
+
+/// Whether a chain has these ranks in the first steps.
+fn fits(
+    chain: &FilterChain,
+    program: &ChainProgram,
+    connection: &Connection<'_>,
+    ranks: Option<&[u32]>,
+) -> bool {
+    let mut steps = STEPS.iter().zip(ranks.unwrap_or_default());
+    steps.all(|(step, rank)| step(chain, program, connection) == Some(*rank))
+}
 
 fn port_rank(chain: &FilterChain, _: &ChainProgram, connection: &Connection<'_>) -> Option<u32> {
     match chain.destination_port {
