@@ -1,7 +1,8 @@
 //! Every strategy as steps.
 
-use pointsman_types::Weight;
+use pointsman_types::{Percent, Weight, duration::TimeDelta};
 
+use crate::plan::MAX_STEPS;
 use crate::{
     AbTest, Analysis, Approval, BlueGreen, CanaryScale, Check, Increments, ManagedRoute, Pause, PlanStep,
     RequestMatch, RouteAction, Strategy,
@@ -23,15 +24,27 @@ fn complete(total: u32) -> PlanStep {
 }
 
 fn of_increments(increments: &Increments, total: u32) -> Vec<PlanStep> {
-    let mut steps = Vec::new();
-    for weight in &increments.weights {
-        steps.push(PlanStep::SetWeight(Weight::new(*weight)));
-        push_check(&mut steps, &check(increments.interval, &increments.check));
+    let mut steps: Vec<PlanStep> =
+        increments.canary_scale.map(PlanStep::SetCanaryScale).into_iter().collect();
+    for check in &increments.first {
+        push_check(&mut steps, check);
     }
+    let each = check(increments.interval, &increments.check);
+    if let Some(share) = increments.mirror {
+        steps.push(mirror("canary-mirror", vec![RequestMatch::default()], share));
+        push_check(&mut steps, &each);
+        steps.push(mirror("canary-mirror", Vec::new(), share));
+    }
+    for weight in &increments.weights {
+        push_analysis(&mut steps, increments.before_each.as_ref());
+        steps.push(PlanStep::SetWeight(Weight::new(*weight)));
+        push_check(&mut steps, &each);
+    }
+    push_analysis(&mut steps, increments.before_promotion.as_ref());
     push_approval(&mut steps, increments.promotion);
     if let Some(step) = increments.promotion_step.filter(|step| *step > 0) {
         let mut weight = increments.weights.last().copied().unwrap_or(0).saturating_add(step);
-        while weight < total {
+        while weight < total && steps.len() <= MAX_STEPS {
             steps.push(PlanStep::SetWeight(Weight::new(weight)));
             steps.push(PlanStep::Pause(Pause::of(increments.interval)));
             weight = weight.saturating_add(step);
@@ -40,25 +53,22 @@ fn of_increments(increments: &Increments, total: u32) -> Vec<PlanStep> {
     steps
 }
 
+fn mirror(name: &str, matches: Vec<RequestMatch>, share: Percent) -> PlanStep {
+    PlanStep::SetRoute(ManagedRoute { name: name.into(), matches, action: RouteAction::Mirror(share) })
+}
+
 fn of_blue_green(blue_green: &BlueGreen, total: u32) -> Vec<PlanStep> {
     let preview = blue_green.preview_replicas.map_or(CanaryScale::Weight(total), CanaryScale::Replicas);
     let mut steps = vec![PlanStep::SetCanaryScale(preview)];
-    let mirror = |matches, share| {
-        PlanStep::SetRoute(ManagedRoute {
-            name: "preview-mirror".into(),
-            matches,
-            action: RouteAction::Mirror(share),
-        })
-    };
     if let Some(share) = blue_green.mirror {
-        steps.push(mirror(vec![RequestMatch::default()], share));
+        steps.push(mirror("preview-mirror", vec![RequestMatch::default()], share));
     }
     for check in &blue_green.before {
         push_check(&mut steps, check);
     }
     push_approval(&mut steps, blue_green.promotion);
     if let Some(share) = blue_green.mirror {
-        steps.push(mirror(Vec::new(), share));
+        steps.push(mirror("preview-mirror", Vec::new(), share));
     }
     if blue_green.preview_replicas.is_some() {
         steps.push(complete(total));
@@ -73,25 +83,33 @@ fn of_blue_green(blue_green: &BlueGreen, total: u32) -> Vec<PlanStep> {
 fn of_ab_test(test: &AbTest, total: u32) -> Vec<PlanStep> {
     let route =
         ManagedRoute { name: "ab-test".into(), matches: test.matches.clone(), action: RouteAction::ToCanary };
-    let mut steps = vec![complete(total), PlanStep::SetRoute(route)];
+    let mut steps = vec![complete(total)];
+    for check in &test.first {
+        push_check(&mut steps, check);
+    }
+    steps.push(PlanStep::SetRoute(route));
     for _ in 0..test.iterations {
         push_check(&mut steps, &check(test.interval, &test.check));
     }
+    push_analysis(&mut steps, test.before_promotion.as_ref());
     push_approval(&mut steps, test.promotion);
     steps
 }
 
-fn check(delay: pointsman_types::duration::TimeDelta, analysis: &Analysis) -> Check {
+fn check(delay: TimeDelta, analysis: &Analysis) -> Check {
     Check { delay, analysis: analysis.clone() }
 }
 
 fn push_check(steps: &mut Vec<PlanStep>, check: &Check) {
-    if check.delay > pointsman_types::duration::TimeDelta::ZERO {
+    if check.delay > TimeDelta::ZERO {
         steps.push(PlanStep::Pause(Pause::of(check.delay)));
     }
-    if !check.analysis.templates.is_empty() {
-        steps.push(PlanStep::Analysis(check.analysis.clone()));
-    }
+    push_analysis(steps, Some(&check.analysis));
+}
+
+/// An analysis of nothing is none.
+fn push_analysis(steps: &mut Vec<PlanStep>, analysis: Option<&Analysis>) {
+    steps.extend(analysis.filter(|analysis| !analysis.templates.is_empty()).cloned().map(PlanStep::Analysis));
 }
 
 fn push_approval(steps: &mut Vec<PlanStep>, approval: Approval) {

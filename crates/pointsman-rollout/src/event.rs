@@ -141,3 +141,44 @@ impl Event {
         }
     }
 }
+
+impl std::fmt::Display for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::RevisionAdded { version } => write!(f, "{version} is to be released"),
+            Self::PodsChanged { version, replicas, ready } => {
+                write!(f, "{ready} of {replicas} pods of {version} are ready")
+            }
+            Self::SplitApplied { change } => write!(f, "change {change} of the route is written"),
+            Self::SplitSettled { change } => write!(f, "every proxy has change {change} of the route"),
+            Self::VersionGone { version } => write!(f, "{version} is gone"),
+            Self::AnalysisFinished { run, outcome } => {
+                write!(f, "analysis {run} ended: {}", format!("{outcome:?}").to_lowercase())
+            }
+            Self::BarrierOpened { name } => write!(f, "the group is at `{name}`"),
+            Self::Scaled { replicas } => write!(f, "{replicas} replicas are wanted"),
+            Self::Restarted { restart } => write!(f, "restart {restart} is done"),
+            Self::Commanded(command) => write!(f, "a person says: {command}"),
+            Self::TimePassed => f.write_str("time passed"),
+        }
+    }
+}
+
+impl std::fmt::Display for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Promote => f.write_str("promote"),
+            Self::TakeOver { confirmed: Some(version) } => write!(f, "take over with {version}"),
+            Self::TakeOver { confirmed: None } => f.write_str("take over"),
+            Self::SetWeight(weight) => write!(f, "set weight {weight}"),
+            Self::Pause => f.write_str("pause"),
+            Self::Resume => f.write_str("resume"),
+            Self::Abort => f.write_str("abort"),
+            Self::Retry => f.write_str("retry"),
+            Self::Undo { to: Some(version) } => write!(f, "undo to {version}"),
+            Self::Undo { to: None } => f.write_str("undo"),
+            Self::Restart => f.write_str("restart"),
+            Self::Retire { version } => write!(f, "retire {version}"),
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::state::{
 };
 use crate::status::Pods;
 use crate::{
-    Event, Outcome, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command, goal,
+    Event, Outcome, Pause, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command, goal,
     goal_of_experiment,
 };
 
@@ -267,6 +267,9 @@ fn failed(
     let (then, forgiven) = analysis.map_or((OnFailure::Abort, 0), |a| (a.on_failure, a.forgiven));
     if update.forgiven < forgiven {
         update.forgiven += 1;
+        if !background {
+            update.index = wait_before(plan, update.index);
+        }
         set_update(&mut status.state, update.clone());
         repeat(status, update, background);
         return;
@@ -283,6 +286,14 @@ fn failed(
         OnFailure::Hold => hold(status, update, HoldReason::AnalysisFailed, now),
         OnFailure::Continue if background => {}
         OnFailure::Continue => passed(plan, status, update),
+    }
+}
+
+/// A forgiven check is done again after the wait that stands before it.
+fn wait_before(plan: &Plan, index: u32) -> u32 {
+    match index.checked_sub(1).map(|before| (before, plan.step_at(before))) {
+        Some((before, Some(PlanStep::Pause(Pause { duration: Some(_) })))) => before,
+        _ => index,
     }
 }
 

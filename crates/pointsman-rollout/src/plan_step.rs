@@ -77,7 +77,8 @@ pub struct Analysis {
     /// What a failure does. Default: abort.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// How many failures are forgiven before `on_failure` applies; a forgiven failure starts a new run. Default 0.
+    /// How many failures are forgiven before `on_failure` applies; a forgiven failure starts a new run, after the pause
+    /// that stands directly before it. Default 0.
     #[serde(default)]
     pub forgiven: u32,
 }

@@ -227,6 +227,18 @@ pub enum AbortReason {
     Group,
 }
 
+impl std::fmt::Display for AbortReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Commanded => "a person said so",
+            Self::AnalysisFailed => "an analysis failed",
+            Self::AnalysisError => "an analysis could not be carried out",
+            Self::DeadlineExceeded => "no progress for too long",
+            Self::Group => "another component of the group was aborted",
+        })
+    }
+}
+
 /// What becomes of the pods of an aborted canary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,7 +3,7 @@
 use pointsman_types::{IntOrString, Percent, duration::TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::{Analysis, PlanStep, RequestMatch};
+use crate::{Analysis, CanaryScale, PlanStep, RequestMatch};
 
 /// A way to release a version. All of them are carried out as [`PlanStep`]s by one engine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,7 +68,8 @@ pub struct Background {
 
 /// A canary whose weight grows by itself, with the same check after each increment.
 ///
-/// Shape: weights increase and end at or below the total; each is held for `interval`, then checked.
+/// Shape: weights increase and end at or below the total; each is held for `interval`, then checked. A forgiven failure of
+/// the check holds the weight for another interval.
 ///
 /// Source: `stepWeight`, `stepWeights`, `maxWeight`, `interval`, `threshold` and `stepWeightPromotion` of Flagger.
 /// Differs: the next weight is the next larger one, never found by equality, so that no edit can jump to 100 %; a failure
@@ -89,6 +90,21 @@ pub struct Increments {
     /// Whether a person must say so before the promotion. Default: no.
     #[serde(default)]
     pub promotion: Approval,
+    /// How many canary pods. Default: as many as its traffic needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary_scale: Option<CanaryScale>,
+    /// Checks before the canary gets any traffic.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<Check>,
+    /// The share of the traffic copied to the canary for one interval and one check, before it gets a weight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<Percent>,
+    /// Asked before each increase of the weight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_each: Option<Analysis>,
+    /// Asked before the promotion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_promotion: Option<Analysis>,
 }
 
 /// Who lets a release go on.
@@ -153,6 +169,12 @@ pub struct AbTest {
     /// Who lets it take over.
     #[serde(default)]
     pub promotion: Approval,
+    /// Checks before any request goes to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<Check>,
+    /// Asked before it takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_promotion: Option<Analysis>,
 }
 
 /// Both versions side by side, the share set by hand with [`SetWeight`](crate::Command::SetWeight), ended with
@@ -191,6 +213,11 @@ impl Increments {
             check,
             promotion_step: None,
             promotion: Approval::Automatic,
+            canary_scale: None,
+            first: Vec::new(),
+            mirror: None,
+            before_each: None,
+            before_promotion: None,
         }
     }
 
@@ -217,6 +244,41 @@ impl Increments {
     #[must_use]
     pub fn with_promotion(mut self, promotion: Approval) -> Self {
         self.promotion = promotion;
+        self
+    }
+
+    /// With so many canary pods, whatever its traffic.
+    #[must_use]
+    pub fn with_canary_scale(mut self, scale: CanaryScale) -> Self {
+        self.canary_scale = Some(scale);
+        self
+    }
+
+    /// With one check more before the canary gets any traffic.
+    #[must_use]
+    pub fn with_check_first(mut self, delay: TimeDelta, analysis: Analysis) -> Self {
+        self.first.push(Check { delay, analysis });
+        self
+    }
+
+    /// With this share of the traffic copied to the canary for one interval before it gets a weight.
+    #[must_use]
+    pub fn with_mirror(mut self, share: Percent) -> Self {
+        self.mirror = Some(share);
+        self
+    }
+
+    /// Asking this before each increase of the weight.
+    #[must_use]
+    pub fn with_before_each(mut self, gate: Analysis) -> Self {
+        self.before_each = Some(gate);
+        self
+    }
+
+    /// Asking this before the promotion.
+    #[must_use]
+    pub fn with_before_promotion(mut self, gate: Analysis) -> Self {
+        self.before_promotion = Some(gate);
         self
     }
 }
@@ -278,6 +340,8 @@ impl AbTest {
             interval,
             check,
             promotion: Approval::Automatic,
+            first: Vec::new(),
+            before_promotion: None,
         }
     }
 
@@ -285,6 +349,20 @@ impl AbTest {
     #[must_use]
     pub fn with_promotion(mut self, promotion: Approval) -> Self {
         self.promotion = promotion;
+        self
+    }
+
+    /// With one check more before any request goes to the new version.
+    #[must_use]
+    pub fn with_check_first(mut self, delay: TimeDelta, analysis: Analysis) -> Self {
+        self.first.push(Check { delay, analysis });
+        self
+    }
+
+    /// Asking this before the new version takes over.
+    #[must_use]
+    pub fn with_before_promotion(mut self, gate: Analysis) -> Self {
+        self.before_promotion = Some(gate);
         self
     }
 }

@@ -4,7 +4,9 @@ use pointsman_types::{Time, Weight};
 
 use crate::goal::{self, Goal};
 use crate::order::leftovers;
-use crate::state::{Aborted, Analysing, Drain, Held, HoldReason, Paused, Retiring, Stable, State};
+use crate::state::{
+    AbortReason, Aborted, Analysing, Drain, Held, HoldReason, Paused, Retiring, Stable, State,
+};
 use crate::{Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
 
 /// Why a rollout is where it is: which gate it stands before, since when, until when, and what opens it.
@@ -96,6 +98,8 @@ pub enum Gate {
     Decision {
         /// The version that was given up.
         version: Version,
+        /// Why.
+        reason: AbortReason,
     },
 }
 
@@ -138,9 +142,9 @@ fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
         State::Stable(Stable { standby: Some(standby), .. }) => {
             (Gate::Retirement { version: standby.version.clone() }, standby.until)
         }
-        State::Aborted(Aborted { update, drain, .. }) => {
+        State::Aborted(Aborted { update, reason, drain, .. }) => {
             let until = if let Drain::Until(until) = drain { Some(*until) } else { None };
-            (Gate::Decision { version: update.canary.clone() }, until)
+            (Gate::Decision { version: update.canary.clone(), reason: *reason }, until)
         }
         State::Retiring(Retiring { old, .. }) => (Gate::Removal { version: old.clone() }, None),
         State::Stepping(update) => match plan.step_at(update.index) {
@@ -202,7 +206,7 @@ impl Waiting {
             Gate::Barrier { name } => format!("all other components of the group at `{name}`"),
             Gate::Retirement { version } => format!("`retire {version}` by a person, or its time"),
             Gate::Removal { version } => format!("the report that {version} is gone"),
-            Gate::Decision { version } => format!("`retry`, a new version, or `retire {version}`"),
+            Gate::Decision { version, .. } => format!("`retry`, a new version, or `retire {version}`"),
         }
     }
 }
@@ -236,7 +240,7 @@ impl std::fmt::Display for Waiting {
             Gate::Barrier { name } => write!(f, "waiting for the group at `{name}`"),
             Gate::Retirement { version } => write!(f, "{version} stands by"),
             Gate::Removal { version } => write!(f, "waiting until {version} is gone"),
-            Gate::Decision { version } => write!(f, "{version} was aborted"),
+            Gate::Decision { version, reason } => write!(f, "{version} was aborted: {reason}"),
         }?;
         match self.until {
             Some(until) => write!(f, ", until {until}"),
