@@ -26,8 +26,11 @@
 mod evidence;
 mod histogram;
 mod judge;
+pub mod kayenta;
 mod measurement;
 mod query;
+#[allow(dead_code, reason = "for the sequential tests")]
+mod special;
 mod threshold;
 mod value;
 mod verdict;

@@ -2,6 +2,7 @@
 
 mod argo_rollout;
 mod istio_validation;
+mod kayenta;
 
 use crate::{Corpora, SuiteResult};
 
@@ -20,5 +21,6 @@ pub fn all() -> Vec<Suite> {
     vec![
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
         Suite { prefix: "istio-validation", run: istio_validation::run },
+        Suite { prefix: "kayenta", run: kayenta::run },
     ]
 }

@@ -1,0 +1,214 @@
+//! How one metric is judged.
+
+use serde::{Deserialize, Serialize};
+
+/// How one metric is judged.
+///
+/// Shape: as `analysisConfigurations.canary` of a metric; the defaults are those of the reference.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct MetricConfig {
+    /// The groups it counts in.
+    pub groups: Vec<String>,
+    /// Which way is worse. Default: either.
+    pub direction: Direction,
+    /// What a missing value is. Default: left out.
+    pub missing: MissingValues,
+    /// What happens to outliers. Default: kept.
+    pub outliers: Outliers,
+    /// Whether this metric alone can fail the canary.
+    pub critical: bool,
+    /// Whether a series without data is a failure and not merely left out.
+    pub must_have_data: bool,
+    /// Whether it is classified but not counted.
+    pub muted: bool,
+    /// From which size on a difference matters.
+    pub effect_size: EffectSize,
+}
+
+/// Which way is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is worse.
+    Increase,
+    /// Less is worse.
+    Decrease,
+    /// Both are.
+    #[default]
+    #[serde(other)]
+    Either,
+}
+
+impl Direction {
+    pub(super) const fn allows_high(self) -> bool {
+        matches!(self, Self::Increase | Self::Either)
+    }
+
+    pub(super) const fn allows_low(self) -> bool {
+        matches!(self, Self::Decrease | Self::Either)
+    }
+}
+
+/// What a missing value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingValues {
+    /// Left out.
+    #[default]
+    Remove,
+    /// A zero: right for counts of errors.
+    Replace,
+}
+
+/// What happens to outliers.
+///
+/// Shape: the fences are the quartiles `factor` interquartile ranges further out, but at least the first and the last
+/// percentile, so at most the outer hundredth of each side goes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct Outliers {
+    /// Whether they are removed. Default: no.
+    pub remove: bool,
+    /// How many interquartile ranges. Default: 3.
+    pub factor: f64,
+}
+
+impl Default for Outliers {
+    fn default() -> Self {
+        Self { remove: false, factor: 3.0 }
+    }
+}
+
+impl Outliers {
+    /// Removed beyond so many interquartile ranges.
+    #[must_use]
+    pub const fn removed_beyond(factor: f64) -> Self {
+        Self { remove: true, factor }
+    }
+}
+
+/// From which size on a difference matters.
+///
+/// Shape: a missing bound is 1 for a ratio of means and 0.5 for the common language effect size: any difference.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct EffectSize {
+    /// What is compared with the bounds.
+    pub measure: EffectMeasure,
+    /// `High` from here on.
+    pub allowed_increase: Option<f64>,
+    /// `Low` down from here.
+    pub allowed_decrease: Option<f64>,
+    /// A critical failure from here on.
+    pub critical_increase: Option<f64>,
+    /// A critical failure down from here.
+    pub critical_decrease: Option<f64>,
+}
+
+impl EffectSize {
+    /// By this measure, with its default bounds.
+    #[must_use]
+    pub fn of(measure: EffectMeasure) -> Self {
+        Self { measure, ..Self::default() }
+    }
+
+    /// With these bounds of what is let pass, downwards and upwards.
+    #[must_use]
+    pub const fn with_allowed(mut self, decrease: f64, increase: f64) -> Self {
+        (self.allowed_decrease, self.allowed_increase) = (Some(decrease), Some(increase));
+        self
+    }
+
+    /// With these bounds of what is critical, downwards and upwards.
+    #[must_use]
+    pub const fn with_critical(mut self, decrease: f64, increase: f64) -> Self {
+        (self.critical_decrease, self.critical_increase) = (Some(decrease), Some(increase));
+        self
+    }
+
+    pub(super) fn or_default(self, bound: Option<f64>) -> f64 {
+        bound.unwrap_or(match self.measure {
+            EffectMeasure::MeanRatio => 1.0,
+            EffectMeasure::Cles => 0.5,
+        })
+    }
+}
+
+/// How large a difference is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EffectMeasure {
+    /// The mean of the canary over the mean of the baseline; no number when either is 0.
+    #[default]
+    MeanRatio,
+    /// The common language effect size: how likely a value of the canary exceeds one of the baseline, ties half.
+    Cles,
+}
+
+impl MetricConfig {
+    /// The defaults: both directions, missing values left out, in no group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counting in this group too.
+    #[must_use]
+    pub fn in_group(mut self, group: impl Into<String>) -> Self {
+        self.groups.push(group.into());
+        self
+    }
+
+    /// Where this way is worse.
+    #[must_use]
+    pub const fn with_direction(mut self, direction: Direction) -> Self {
+        self.direction = direction;
+        self
+    }
+
+    /// With this meaning of a missing value.
+    #[must_use]
+    pub const fn with_missing(mut self, missing: MissingValues) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// With this treatment of outliers.
+    #[must_use]
+    pub const fn with_outliers(mut self, outliers: Outliers) -> Self {
+        self.outliers = outliers;
+        self
+    }
+
+    /// One that alone can fail the canary.
+    #[must_use]
+    pub const fn critical(mut self) -> Self {
+        self.critical = true;
+        self
+    }
+
+    /// One whose lack of data is a failure.
+    #[must_use]
+    pub const fn must_have_data(mut self) -> Self {
+        self.must_have_data = true;
+        self
+    }
+
+    /// One that is classified but not counted.
+    #[must_use]
+    pub const fn muted(mut self) -> Self {
+        self.muted = true;
+        self
+    }
+
+    /// With this size from which on a difference matters.
+    #[must_use]
+    pub const fn with_effect_size(mut self, effect_size: EffectSize) -> Self {
+        self.effect_size = effect_size;
+        self
+    }
+}

@@ -1,0 +1,20 @@
+//! The few functions of probability that the tests need, to about 1e-12 relative.
+
+mod beta;
+mod gamma;
+mod normal;
+#[cfg(test)]
+mod reference;
+
+pub(crate) use beta::{beta_tails, ln_beta, ln_beta_density};
+pub(crate) use gamma::{ln_binomial, ln_gamma};
+pub(crate) use normal::{normal_quantile, normal_tails};
+
+/// `ln(sum(exp(x)))` without overflow; minus infinity for nothing.
+pub(crate) fn ln_sum_exp(terms: impl Iterator<Item = f64> + Clone) -> f64 {
+    let most = terms.clone().fold(f64::NEG_INFINITY, f64::max);
+    if !most.is_finite() {
+        return most;
+    }
+    most + terms.map(|term| (term - most).exp()).sum::<f64>().ln()
+}

@@ -1,0 +1,94 @@
+//! `kayenta`: classifications, intervals and scores of the Kayenta judge.
+
+use pointsman_judge::kayenta::{
+    Class, EffectMeasure, EffectSize, GroupWeights, Level, MetricConfig, ScoredMetric, score, shift,
+};
+use serde_json::{Value, json};
+
+use crate::{Corpora, Outcome, SuiteResult};
+
+pub(super) fn run(corpora: &Corpora) -> Vec<SuiteResult> {
+    let suite = corpora.suite_of("kayenta", "kayenta/judge_vectors.json", |file| {
+        let list = |name: &str, run: fn(&Value) -> Result<Outcome, String>| {
+            let empty = Vec::new();
+            let cases = file[name].as_array().unwrap_or(&empty);
+            SuiteResult::of_list("kayenta", cases, |case| run(case).unwrap_or_else(Outcome::unsupported))
+                .cases
+        };
+        let mut cases = list("classifier", classifier);
+        cases.extend(list("interval", interval));
+        cases.extend(list("scorer", scorer));
+        SuiteResult { name: "kayenta".into(), cases }
+    });
+    suite.into_iter().collect()
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
+    serde_json::from_value(value.clone()).map_err(|error| format!("`{value}`: {error}"))
+}
+
+/// A series; what is no number is a missing value.
+fn series(value: &Value) -> Vec<f64> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().map(|item| item.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+fn classifier(case: &Value) -> Result<Outcome, String> {
+    let (params, options) = (&case["params"], &case["options"]);
+    let [allowed_decrease, allowed_increase]: [f64; 2] = read(&params["effect"])?;
+    let [critical_decrease, critical_increase]: [f64; 2] = read(&params["critical"])?;
+    let effect = EffectSize::of(read::<EffectMeasure>(&params["measure"])?)
+        .with_allowed(allowed_decrease, allowed_increase)
+        .with_critical(critical_decrease, critical_increase);
+    let mut config = MetricConfig::new()
+        .with_direction(read(&options["direction"])?)
+        .with_missing(read(&options["nan"])?)
+        .with_effect_size(effect);
+    if options["critical"] == json!(true) {
+        config = config.critical();
+    }
+    if options["must_have_data"] == json!(true) {
+        config = config.must_have_data();
+    }
+    let (experiment, control) = (series(&case["experiment"]), series(&case["control"]));
+    let found =
+        config.classify_at(&experiment, &control, read(&params["tolerance"])?, read(&params["confidence"])?);
+    let actual = json!({"class": found.class, "critical": found.critical});
+    let expect = &case["expect"];
+    let passed = expect.as_object().is_some_and(|fields| fields.iter().all(|(name, v)| actual[name] == *v));
+    Ok(Outcome::judged(passed, expect, actual))
+}
+
+/// The expected values come from a solver with a tolerance of 1e-4.
+fn interval(case: &Value) -> Result<Outcome, String> {
+    let level: Level = read(&case["confidence"])?;
+    let found = shift(&series(&case["experiment"]), &series(&case["control"]), level).ok_or("no interval")?;
+    let actual = json!({"low": found.low, "high": found.high, "estimate": found.estimate});
+    let close = |(name, wanted): (&String, &Value)| {
+        let (Some(wanted), Some(found)) = (wanted["value"].as_f64(), actual[name].as_f64()) else {
+            return false;
+        };
+        (wanted - found).abs() <= 1e-4
+    };
+    let passed = case["expect"].as_object().is_some_and(|fields| fields.iter().all(close));
+    Ok(Outcome::judged(passed, &case["expect"], actual))
+}
+
+fn scorer(case: &Value) -> Result<Outcome, String> {
+    let mut metrics = Vec::new();
+    for (index, metric) in case["metrics"].as_array().into_iter().flatten().enumerate() {
+        let groups: Vec<String> = read(&metric["groups"])?;
+        let class: Class = read(&metric["cls"])?;
+        let mut scored = ScoredMetric::new(format!("#{index}"), class).in_groups(groups);
+        if metric["critical"] == json!(true) {
+            scored = scored.critical();
+        }
+        if metric["muted"] == json!(true) {
+            scored = scored.muted();
+        }
+        metrics.push(scored);
+    }
+    let weights: GroupWeights = read(&case["weights"])?;
+    let expected: f64 = read(&case["expect"])?;
+    Ok(Outcome::equal(expected, score(&metrics, &weights).score))
+}
