@@ -12,8 +12,11 @@ mod object;
 mod parse_error;
 mod read;
 mod serde_value;
+#[cfg(any(test, feature = "proptest"))]
+pub mod strategies;
 mod syntax;
 mod value;
+mod write;
 
 pub use document::Document;
 pub use manifest::Manifest;
@@ -21,3 +24,4 @@ pub use number::Number;
 pub use object::Object;
 pub use parse_error::ParseError;
 pub use value::{Map, Value};
+pub use write::to_yaml_documents;

@@ -15,6 +15,7 @@ use crate::syntax::Syntax;
 
 pub(crate) use json::read_json;
 pub(crate) use json_syntax::json_syntax;
+pub(crate) use scalar::resolve_plain;
 
 /// How deep lists and maps may nest.
 ///
