@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pointsman_types::{HeaderMatching, Port, Profile};
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, Cors, HashPolicy, HeaderOps, Listener, Mirror, Retry, Route};
+use super::{Cluster, Cors, HashPolicy, HeaderMatch, HeaderOps, Listener, Mirror, Retry, Route};
 
 /// Everything one proxy is told about where requests go.
 ///
@@ -141,8 +141,23 @@ pub struct VirtualHost {
     /// Hash policies of routes that have none of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hash: Vec<HashPolicy>,
+    /// Names for kinds of requests, for statistics alone; the first that matches counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub virtual_clusters: Vec<VirtualCluster>,
     /// Whether the number of attempts is told upstream in `x-envoy-attempt-count`. Istio: true.
     pub include_request_attempt_count: bool,
+}
+
+/// A name for a kind of requests, for statistics alone.
+///
+/// Source: Envoy's `VirtualCluster`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VirtualCluster {
+    /// Name.
+    pub name: String,
+    /// Headers that must all match.
+    pub headers: Vec<HeaderMatch>,
 }
 
 /// Which requests must use TLS; others are redirected with 301 to `https`.

@@ -27,7 +27,9 @@ pub use action::{
 };
 pub use cluster::{Cluster, Endpoint, HashKey, Health, LoadBalancing, Locality};
 pub use cluster_name::{ClusterName, ClusterParts};
-pub use config::{PathNormalization, RouteConfig, SlashHandling, TableConfig, TlsRequirement, VirtualHost};
+pub use config::{
+    PathNormalization, RouteConfig, SlashHandling, TableConfig, TlsRequirement, VirtualCluster, VirtualHost,
+};
 pub use headers::{AppendAction, HeaderOp, HeaderOps};
 pub use listener::{Cidr, FilterChain, InvalidCidr, L4Action, Listener, TcpRoute};
 pub use matcher::{
