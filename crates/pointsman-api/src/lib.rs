@@ -33,6 +33,8 @@ pub mod istio;
 mod macros;
 mod message;
 mod object;
+mod resource;
 
 pub use decode::{Decoded, Decoder};
 pub use object::{Kind, Object, ObjectMeta, api_version, group_and_version, object_ref_of};
+pub use resource::{Resource, UNKNOWN_VERSION};

@@ -245,4 +245,15 @@ macro_rules! wire_enum {
     };
 }
 
-pub(crate) use {message, one_of, wire_enum};
+/// Declares which messages are kinds of a group: `GROUP; Type: VERSIONS, …`.
+macro_rules! kinds {
+    ($group:expr; $($type:ident: $versions:expr),* $(,)?) => {$(
+        impl $crate::object::Kind for $type {
+            const GROUP: &'static str = $group;
+            const VERSIONS: &'static [&'static str] = $versions;
+            const KIND: &'static str = stringify!($type);
+        }
+    )*};
+}
+
+pub(crate) use {kinds, message, one_of, wire_enum};

@@ -1,6 +1,9 @@
 //! The API of Istio.
 
+pub mod extensions;
 pub mod networking;
+pub mod security;
+pub mod telemetry;
 
 use crate::macros::message;
 

@@ -87,6 +87,8 @@ wire_enum! {
         InsertFirst = "INSERT_FIRST" = 6,
         /// Replaces.
         Replace = "REPLACE" = 7,
+        /// Merges, but lists are replaced.
+        MergeAndReplaceList = "MERGE_AND_REPLACE_LIST" = 8,
     }
 }
 

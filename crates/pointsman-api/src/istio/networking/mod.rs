@@ -28,22 +28,13 @@ pub use virtual_service::*;
 pub use virtual_service_http::*;
 pub use workload::*;
 
-use crate::object::Kind;
+use crate::macros::kinds;
 
 pub(crate) const GROUP: &str = "networking.istio.io";
 const VERSIONS: &[&str] = &["v1", "v1beta1", "v1alpha3"];
 
-macro_rules! kinds {
-    ($($type:ident: $versions:expr),* $(,)?) => {$(
-        impl Kind for $type {
-            const GROUP: &'static str = GROUP;
-            const VERSIONS: &'static [&'static str] = $versions;
-            const KIND: &'static str = stringify!($type);
-        }
-    )*};
-}
-
 kinds! {
+    GROUP;
     VirtualService: VERSIONS,
     DestinationRule: VERSIONS,
     Gateway: VERSIONS,
