@@ -17,13 +17,15 @@ pub struct Document {
     value: Value,
     text: Arc<str>,
     bytes: Range<usize>,
+    is_json: bool,
     syntax: OnceLock<Option<Syntax>>,
 }
 
 impl Document {
     pub(crate) fn new(text: Arc<str>, read: Read) -> Self {
+        let is_json = read.syntax.is_none();
         let syntax = read.syntax.map_or_else(OnceLock::new, |syntax| OnceLock::from(Some(syntax)));
-        Self { value: read.value, text, bytes: read.bytes, syntax }
+        Self { value: read.value, text, bytes: read.bytes, is_json, syntax }
     }
 
     /// What it says.
@@ -44,7 +46,7 @@ impl Document {
         self.value.object_ref()
     }
 
-    /// The bytes of the manifest's text from its first to its last character, without `---`.
+    /// The bytes of the manifest's text from its `---`, where it has one, to its end, comments after it included.
     #[must_use]
     pub fn byte_range(&self) -> Range<usize> {
         self.bytes.clone()
@@ -73,6 +75,15 @@ impl Document {
         syntax.span(key)
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it was read as JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.is_json
+    }
+
     pub(crate) fn syntax(&self) -> Option<&Syntax> {
         self.syntax.get_or_init(|| json_syntax(&self.text, self.bytes.clone())).as_ref()
     }
@@ -80,6 +91,6 @@ impl Document {
 
 impl From<Value> for Document {
     fn from(value: Value) -> Self {
-        Self { value, text: "".into(), bytes: 0..0, syntax: OnceLock::from(None) }
+        Self { value, text: "".into(), bytes: 0..0, is_json: false, syntax: OnceLock::from(None) }
     }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod document;
+mod edit;
 mod manifest;
 mod number;
 mod object;
@@ -19,6 +20,7 @@ mod value;
 mod write;
 
 pub use document::Document;
+pub use edit::{EditError, Editor};
 pub use manifest::Manifest;
 pub use number::Number;
 pub use object::Object;

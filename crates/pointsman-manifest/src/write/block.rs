@@ -10,11 +10,13 @@ pub(crate) struct Layout {
     pub(crate) step: usize,
     /// Spaces from the name of a list to the `-` of its items.
     pub(crate) list_offset: usize,
+    /// Texts of several lines are written line by line.
+    pub(crate) literals: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { step: 2, list_offset: 0 }
+        Self { step: 2, list_offset: 0, literals: true }
     }
 }
 
@@ -110,7 +112,8 @@ impl Writer {
 
     /// Whatever needs no further level; the lines of a text stand at `indent`.
     fn scalar(&mut self, value: &Value, indent: usize) {
-        if let Some((text, header)) = value.as_str().and_then(|text| Some((text, literal_header(text)?))) {
+        let literal = value.as_str().filter(|_| self.layout.literals);
+        if let Some((text, header)) = literal.and_then(|text| Some((text, literal_header(text)?))) {
             self.out.push_str(header);
             self.out.push('\n');
             for line in text.split_inclusive('\n') {

@@ -1,7 +1,5 @@
 //! From values to text.
 
-#![allow(dead_code, unused_imports, reason = "edits will use the rest")]
-
 mod block;
 mod flow;
 mod scalar;
@@ -9,8 +7,8 @@ mod scalar;
 use crate::Value;
 
 pub(crate) use block::{Layout, Writer};
-pub(crate) use flow::{flow_value, json_value};
-pub(crate) use scalar::{Place, key_text, scalar_text};
+pub(crate) use flow::{FlowStyle, flow_field, flow_value};
+pub(crate) use scalar::Place;
 
 impl Value {
     /// As YAML, with a line break at the end: two spaces a level, items of a list below the first letter of its name.
@@ -63,9 +61,13 @@ mod tests {
         let text = value.to_yaml();
         assert_eq!(read(&text), std::slice::from_ref(value), "{text}");
         assert!(text.ends_with('\n'));
-        let json = super::json_value(value);
-        assert_eq!(read(&json), std::slice::from_ref(value), "{json}");
-        let flow = super::flow_value(value);
+        for (compact, lines) in [(true, None), (false, None), (false, Some((0, 2)))] {
+            let json =
+                super::flow_value(value, super::FlowStyle { place: super::Place::Json, compact, lines });
+            assert_eq!(read(&json), std::slice::from_ref(value), "{json}");
+        }
+        let style = super::FlowStyle { place: super::Place::Flow, compact: false, lines: None };
+        let flow = super::flow_value(value, style);
         assert_eq!(read(&format!("- {flow}\n")), [Value::List(vec![value.clone()])], "{flow}");
     }
 
