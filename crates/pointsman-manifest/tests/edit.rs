@@ -90,7 +90,7 @@ fn a_list_or_map_for_something_else() {
     set("a: 1\nb: 2", "b", "\"x\\ny\\n\"", "a: 1\nb: |\n  x\n  y\n");
     set("a: 1\nb: 2", "b", "\"x\\ny\"", "a: 1\nb: |-\n  x\n  y");
     set("a: {}\n", "a", r#"{"x": []}"#, "a:\n  x: []\n");
-    set("{a: 1}\n", "", r#"{"b": 1, "c": 2}"#, "{b: 1, c: 2}\n");
+    set("{a: 1}\n", "", r#"{"b": 1, "c": 2}"#, "b: 1\nc: 2\n");
     set("--- {a: 1}\n", "a", "[]", "--- {a: []}\n");
     set("--- x\n", "", r#"{"b": 1, "c": 2}"#, "---\nb: 1\nc: 2\n");
 }
@@ -99,7 +99,18 @@ fn a_list_or_map_for_something_else() {
 fn new_fields() {
     set("a:\n  b: 1 # c\n\n# d\ne: 1\n", "a.x", "2", "a:\n  b: 1 # c\n  x: 2\n\n# d\ne: 1\n");
     set("a:\n  b: 1", "a.x", "2", "a:\n  b: 1\n  x: 2");
-    set("a:\n  b: 1\r\n", "c", "[1]", "a:\n  b: 1\r\nc:\n- 1\n".replace("c:\n- 1\n", "c:\n- 1\n").as_str());
+    set(
+        "a:
+  b: 1
+",
+        "c",
+        "[1]",
+        "a:
+  b: 1
+c:
+- 1
+",
+    );
     set("- a: |\n    x\n\n\n- b\n", "[0].x", "2", "- a: |\n    x\n  x: 2\n\n\n- b\n");
     set("- a: |+\n    x\n\n\n- b\n", "[0].x", "2", "- a: |+\n    x\n\n\n  x: 2\n- b\n");
     set("a: {}\nb: 1\n", "a.x", "2", "a:\n  x: 2\nb: 1\n");
