@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod evidence;
+pub mod expr;
 mod histogram;
 mod judge;
 pub mod kayenta;

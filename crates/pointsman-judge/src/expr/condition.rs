@@ -1,0 +1,184 @@
+//! A condition that was read.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::ConditionError;
+use super::check::{Kind, check};
+use super::eval::evaluate;
+use super::node::Node;
+use super::parser::parse;
+use crate::Value;
+
+/// A condition over `result`, read and checked.
+///
+/// Shape: its text as it was written; two conditions are equal when their texts are.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    text: String,
+    node: Node,
+}
+
+impl Condition {
+    /// The condition as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it holds for this result.
+    ///
+    /// # Errors
+    /// What does not fit this result: a field it lacks, a text that is no number, a kind that cannot be compared.
+    pub fn holds(&self, result: &Value) -> Result<bool, ConditionError> {
+        check(&self.node, Kind::of(result))?;
+        match evaluate(&self.node, result)? {
+            Value::Bool(truth) => Ok(truth),
+            other => Err(ConditionError::NotBool(other.kind())),
+        }
+    }
+}
+
+impl std::str::FromStr for Condition {
+    type Err = ConditionError;
+
+    fn from_str(text: &str) -> Result<Self, ConditionError> {
+        let node = parse(text)?;
+        check(&node, Kind::Any)?;
+        Ok(Self { text: text.to_owned(), node })
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Condition {}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Condition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(condition: &str, result: &str) -> Result<bool, String> {
+        let result = Value::from(&serde_json::from_str::<serde_json::Value>(result).expect("JSON"));
+        let condition: Condition =
+            condition.parse().map_err(|error: ConditionError| format!("read: {error}"))?;
+        condition.holds(&result).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_holds() {
+        for (condition, result) in [
+            ("result >= 0.95", "0.95"),
+            ("result[0] < 1e3 && result[-1] == 2", "[1, 2.0]"),
+            ("all(result.values, {# > 1}) and none(result.values, # > 5)", r#"{"values": [2, 3.5]}"#),
+            ("any(result, .code == 'x' and #index == 1)", r#"[{"code": "y"}, {"code": "x"}]"#),
+            (
+                "len(filter(result, {.ok})) == 1 and count(result, .ok) == 1",
+                r#"[{"ok": true}, {"ok": false}]"#,
+            ),
+            ("2 in result and 7 not in result", "[1, 2.0]"),
+            ("'a' in result and result?.b?.c == nil and (result.b ?? 4) == 4", r#"{"a": 1}"#),
+            ("-2 ** 2 == -4 and 2 ** 3 ** 2 == 512 and 7 % 4 == 3 and 1 / 2 == 0.5", "0"),
+            ("!true == false and not (1 > 2) and (1 < 2 ? true : false)", "0"),
+            ("asFloat(result) > 0.5 and asInt('7') == 7 and asInt(1.9) == 1", "\"0.75\""),
+            ("isNaN(asFloat('NaN')) and isInf(asFloat('-Inf')) and not isNaN(1)", "0"),
+            ("isNil(result) and default(result, 3) == 3", "null"),
+            ("result matches '^v[0-9]+$' && result startsWith 'v' && result contains '1'", "\"v12\""),
+            ("sum(1..4) == 10 and [1, 2, 3][1:] == [2, 3] and {a: 1}.a == 1 and 0x10 == 16", "0"),
+            ("let x = result * 2; x | max(1) == 4 and x > 3", "2"),
+            ("result == \"it's\" || result == 'it\\'s' // a comment", "\"it's\""),
+            (
+                "median(result) == 2 and mean(result) == 2 and min(result) == 1 and max(4, 2) == 4",
+                "[3, 1, 2]",
+            ),
+            ("result.'x' == 1 or true", "0"),
+        ] {
+            if condition.contains(".'") {
+                assert!(holds(condition, result).is_err(), "{condition}");
+            } else {
+                assert_eq!(holds(condition, result), Ok(true), "{condition}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_are_found_when_the_condition_is_read() {
+        for (condition, error) in [
+            ("a == true", "read: unknown name `a`"),
+            ("asFloat(result) == 'x'", "read: `==` does not take float64 and string"),
+            ("1", "read: the condition gives int and not true or false"),
+            ("result >", "read: expected a value at character 9"),
+            ("now() > 1", "read: unknown name `now`"),
+            ("len()", "read: `len` takes one argument"),
+            ("# > 1", "read: expected a value at character 1"),
+            ("result.Name() == 'x'", "read: values have no methods at character 12"),
+            ("'open", "read: a text without an end at character 6"),
+            ("1 < 'a'", "read: `<` does not take int and string"),
+        ] {
+            assert_eq!(holds(condition, "1"), Err(error.to_owned()), "{condition}");
+        }
+    }
+
+    #[test]
+    fn errors_that_depend_on_the_result_are_found_with_it() {
+        for (condition, result, error) in [
+            ("result[0] > 1", "[]", "there is no item 0 in a list of 0"),
+            ("result[0] > 1", "null", "nil has no field `[int]`"),
+            ("result.x.y == 1", r#"{"x": 3}"#, "int has no field `y`"),
+            ("result == 'hi'", "1", "`==` does not take int and string"),
+            ("asInt(result) == 1", "\"1.1\"", "`1.1` is not a whole number"),
+            ("result.x > 1", r#"{"x": "2"}"#, "`>` does not take string and int"),
+            ("result.x == 1 and result.x", r#"{"x": 1}"#, "`and` does not take int and bool"),
+        ] {
+            assert_eq!(holds(condition, result), Err(error.to_owned()), "{condition}");
+        }
+        assert_eq!(holds("result.x == 1", r#"{"x": "1"}"#), Ok(false));
+    }
+
+    #[test]
+    fn hostile_conditions_end() {
+        for condition in [
+            "(".repeat(5_000),
+            "!".repeat(9_000),
+            "1+".repeat(4_000) + "1 > 0",
+            "result".to_owned() + &".a".repeat(4_000) + " == 1",
+            "[".repeat(9_000),
+            "let a = 1; ".repeat(900) + "true",
+            "result ? ".repeat(1_000),
+            "x".repeat(20_000),
+        ] {
+            assert!(condition.parse::<Condition>().is_err());
+        }
+        assert_eq!(holds("len(1..9000000000) > 0", "0"), Err("evaluating takes too many steps".into()));
+        let squares = "all(1..2000, {all(1..2000, {# > 0})})";
+        assert_eq!(holds(squares, "0"), Err("evaluating takes too many steps".into()));
+        let doubling = (0..40).fold("let a0 = 'xxxxxxxxxxxxxxxx'; ".to_owned(), |text, i| {
+            format!("{text}let a{} = a{i} + a{i}; ", i + 1)
+        }) + "len(a40) > 0";
+        assert_eq!(holds(&doubling, "0"), Err("evaluating takes too many steps".into()));
+        assert_eq!(
+            holds("'a' matches '(a{1000}){1000}'", "0"),
+            Err("`(a{1000}){1000}` is not a regular expression".into())
+        );
+    }
+}

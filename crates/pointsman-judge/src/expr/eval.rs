@@ -1,0 +1,303 @@
+//! A tree to a value.
+
+use std::borrow::Cow;
+
+use super::ConditionError;
+use super::functions;
+use super::node::{Each, Node, Operator};
+use super::operators::{arithmetic, compare, equal, is_in, of_texts};
+use crate::Value;
+
+const STEPS: usize = 1_000_000;
+
+/// What the condition gives for this result.
+pub(super) fn evaluate(node: &Node, result: &Value) -> Result<Value, ConditionError> {
+    let mut evaluator = Evaluator { result, names: Vec::new(), items: Vec::new(), steps: STEPS };
+    evaluator.value(node).map(Cow::into_owned)
+}
+
+struct Evaluator<'a> {
+    result: &'a Value,
+    names: Vec<(String, Value)>,
+    /// The items that predicates look at, the innermost last.
+    items: Vec<(Value, usize)>,
+    steps: usize,
+}
+
+type Found<'a> = Result<Cow<'a, Value>, ConditionError>;
+
+impl<'a> Evaluator<'a> {
+    fn spend(&mut self, steps: usize) -> Result<(), ConditionError> {
+        self.steps = self.steps.checked_sub(steps).ok_or(ConditionError::TooManySteps)?;
+        Ok(())
+    }
+
+    /// A copy costs as many steps as it holds parts.
+    fn copied(&mut self, value: &Value) -> Result<Value, ConditionError> {
+        self.spend(size(value))?;
+        Ok(value.clone())
+    }
+
+    fn value<'n: 'a>(&mut self, node: &'n Node) -> Found<'a> {
+        self.spend(1)?;
+        Ok(match node {
+            Node::Literal(value) => Cow::Borrowed(value),
+            Node::Name(name) => return self.name(name),
+            Node::Item => {
+                let item = self.items.last().map_or(Value::Nil, |(item, _)| item.clone());
+                self.spend(size(&item))?;
+                Cow::Owned(item)
+            }
+            Node::ItemIndex => {
+                let index = self.items.last().map_or(0, |(_, index)| *index);
+                Cow::Owned(Value::Int(i64::try_from(index).unwrap_or(i64::MAX)))
+            }
+            Node::List(items) => {
+                let items = items.iter().map(|item| self.value(item).map(Cow::into_owned));
+                Cow::Owned(Value::List(items.collect::<Result<_, _>>()?))
+            }
+            Node::Map(fields) => Cow::Owned(self.map(fields)?),
+            Node::Not(of) => Cow::Owned(Value::Bool(!self.truth("not", of)?)),
+            Node::Negate(of) => Cow::Owned(negated(&*self.value(of)?)?),
+            Node::Binary(operator, left, right) => Cow::Owned(self.binary(*operator, left, right)?),
+            Node::Choose(condition, yes, no) => {
+                let branch = if self.truth("?:", condition)? { yes } else { no };
+                return self.value(branch);
+            }
+            Node::Coalesce(left, right) => match self.value(left)? {
+                value if *value == Value::Nil => return self.value(right),
+                value => value,
+            },
+            Node::Member { of, key, optional } => return self.member(of, key, *optional),
+            Node::Slice { of, from, to } => Cow::Owned(self.slice(of, from.as_deref(), to.as_deref())?),
+            Node::Call(name, arguments) => Cow::Owned(self.call(name, arguments)?),
+            Node::Each(each, list, body) => Cow::Owned(self.each(*each, list, body)?),
+            Node::Let(name, value, rest) => {
+                let value = self.value(value)?.into_owned();
+                self.names.push((name.clone(), value));
+                let rest = self.value(rest);
+                self.names.pop();
+                return rest;
+            }
+        })
+    }
+
+    fn name(&mut self, name: &str) -> Found<'a> {
+        if let Some((_, value)) = self.names.iter().rev().find(|(known, _)| known == name) {
+            let value = value.clone();
+            self.spend(size(&value))?;
+            return Ok(Cow::Owned(value));
+        }
+        if name == "result" {
+            return Ok(Cow::Borrowed(self.result));
+        }
+        Err(ConditionError::UnknownName(name.to_owned()))
+    }
+
+    fn map<'n: 'a>(&mut self, fields: &'n [(Node, Node)]) -> Result<Value, ConditionError> {
+        let mut map = std::collections::BTreeMap::new();
+        for (key, value) in fields {
+            let key = match self.value(key)?.into_owned() {
+                Value::Text(name) => name,
+                other => other.to_string(),
+            };
+            map.insert(key, self.value(value)?.into_owned());
+        }
+        Ok(Value::Map(map))
+    }
+
+    fn truth<'n: 'a>(&mut self, operator: &'static str, node: &'n Node) -> Result<bool, ConditionError> {
+        match &*self.value(node)? {
+            Value::Bool(truth) => Ok(*truth),
+            other => Err(ConditionError::Mismatch { operator, left: other.kind(), right: "bool" }),
+        }
+    }
+
+    fn binary<'n: 'a>(
+        &mut self,
+        operator: Operator,
+        left: &'n Node,
+        right: &'n Node,
+    ) -> Result<Value, ConditionError> {
+        match operator {
+            Operator::And => {
+                return Ok(Value::Bool(self.truth("and", left)? && self.truth("and", right)?));
+            }
+            Operator::Or => return Ok(Value::Bool(self.truth("or", left)? || self.truth("or", right)?)),
+            _ => {}
+        }
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        let (left, right) = (&*left, &*right);
+        Ok(match operator {
+            Operator::Equal | Operator::NotEqual => {
+                self.spend(size(left).min(size(right)))?;
+                Value::Bool(equal(left, right) == (operator == Operator::Equal))
+            }
+            Operator::In => {
+                self.spend(size(right))?;
+                Value::Bool(is_in(left, right)?)
+            }
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                Value::Bool(compare(operator, left, right)?)
+            }
+            Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::Matches => {
+                self.spend(size(left) + size(right))?;
+                Value::Bool(of_texts(operator, left, right)?)
+            }
+            Operator::Range => self.range(left, right)?,
+            _ => {
+                self.spend(size(left) + size(right))?;
+                arithmetic(operator, left, right)?
+            }
+        })
+    }
+
+    fn range(&mut self, left: &Value, right: &Value) -> Result<Value, ConditionError> {
+        let (Value::Int(from), Value::Int(to)) = (left, right) else {
+            return Err(ConditionError::Mismatch { operator: "..", left: left.kind(), right: right.kind() });
+        };
+        let length = to.saturating_sub(*from).saturating_add(1).max(0);
+        self.spend(usize::try_from(length).unwrap_or(usize::MAX))?;
+        Ok(Value::List((*from..=*to).map(Value::Int).collect()))
+    }
+
+    fn member<'n: 'a>(&mut self, of: &'n Node, key: &'n Node, optional: bool) -> Found<'a> {
+        let (of, key) = (self.value(of)?, self.value(key)?);
+        if optional && *of == Value::Nil {
+            return Ok(Cow::Owned(Value::Nil));
+        }
+        match of {
+            Cow::Borrowed(value) => {
+                member_of(value, &key).map(|found| found.map_or(Cow::Owned(Value::Nil), Cow::Borrowed))
+            }
+            Cow::Owned(value) => match member_of(&value, &key)? {
+                Some(found) => self.copied(found).map(Cow::Owned),
+                None => Ok(Cow::Owned(Value::Nil)),
+            },
+        }
+    }
+
+    fn slice<'n: 'a>(
+        &mut self,
+        of: &'n Node,
+        from: Option<&'n Node>,
+        to: Option<&'n Node>,
+    ) -> Result<Value, ConditionError> {
+        let of = self.value(of)?;
+        let length = match &*of {
+            Value::List(items) => items.len(),
+            Value::Text(text) => text.chars().count(),
+            other => return Err(ConditionError::NoField { kind: other.kind(), field: "[:]".into() }),
+        };
+        let from = self.place(from, length, 0)?;
+        let to = self.place(to, length, length)?.max(from);
+        self.spend(size(&of))?;
+        Ok(match &*of {
+            Value::List(items) => Value::List(items.iter().take(to).skip(from).cloned().collect()),
+            Value::Text(text) => Value::Text(text.chars().take(to).skip(from).collect()),
+            _ => Value::Nil,
+        })
+    }
+
+    /// An end of a slice; from the end of the list when negative.
+    fn place<'n: 'a>(
+        &mut self,
+        node: Option<&'n Node>,
+        length: usize,
+        otherwise: usize,
+    ) -> Result<usize, ConditionError> {
+        let Some(node) = node else { return Ok(otherwise) };
+        match &*self.value(node)? {
+            Value::Int(at) if *at < 0 => {
+                Ok(length.saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX)))
+            }
+            Value::Int(at) => Ok(usize::try_from(*at).unwrap_or(usize::MAX).min(length)),
+            other => Err(ConditionError::NoField { kind: "array", field: format!("[{}]", other.kind()) }),
+        }
+    }
+
+    fn call<'n: 'a>(&mut self, name: &str, arguments: &'n [Node]) -> Result<Value, ConditionError> {
+        let mut values = Vec::new();
+        for argument in arguments {
+            let value = self.value(argument)?.into_owned();
+            self.spend(size(&value))?;
+            values.push(value);
+        }
+        functions::call(name, &values)
+    }
+
+    fn each<'n: 'a>(&mut self, each: Each, list: &'n Node, body: &'n Node) -> Result<Value, ConditionError> {
+        let list = self.value(list)?;
+        let Value::List(items) = &*list else {
+            return Err(ConditionError::Argument {
+                function: format!("{each:?}").to_lowercase(),
+                kind: list.kind(),
+            });
+        };
+        let mut hits = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let copy = self.copied(item)?;
+            self.items.push((copy, index));
+            let answer = if each == Each::Map {
+                self.value(body).map(|mapped| Some(mapped.into_owned()))
+            } else {
+                self.truth("predicate", body).map(|truth| truth.then(|| item.clone()))
+            };
+            self.items.pop();
+            match (answer?, each) {
+                (Some(hit), Each::Find) => return Ok(hit),
+                (Some(_), Each::FindIndex) => {
+                    return Ok(Value::Int(i64::try_from(index).unwrap_or(i64::MAX)));
+                }
+                (Some(hit), _) => hits.push(hit),
+                (None, _) => {}
+            }
+        }
+        let count = hits.len();
+        Ok(match each {
+            Each::All => Value::Bool(count == items.len()),
+            Each::Any => Value::Bool(count > 0),
+            Each::None => Value::Bool(count == 0),
+            Each::One => Value::Bool(count == 1),
+            Each::Filter | Each::Map => Value::List(hits),
+            Each::Find => Value::Nil,
+            Each::FindIndex => Value::Int(-1),
+            Each::Count => Value::Int(i64::try_from(count).unwrap_or(i64::MAX)),
+        })
+    }
+}
+
+fn negated(value: &Value) -> Result<Value, ConditionError> {
+    match value {
+        Value::Int(number) => Ok(Value::Int(number.wrapping_neg())),
+        Value::Float(number) => Ok(Value::Float(-number)),
+        other => Err(ConditionError::Mismatch { operator: "-", left: other.kind(), right: other.kind() }),
+    }
+}
+
+/// A field or an item; none where a map lacks the field.
+fn member_of<'v>(value: &'v Value, key: &Value) -> Result<Option<&'v Value>, ConditionError> {
+    match (value, key) {
+        (Value::Map(fields), Value::Text(name)) => Ok(fields.get(name)),
+        (Value::List(items), Value::Int(index)) => {
+            let missing = ConditionError::NoItem { index: *index, length: items.len() };
+            let place = if *index < 0 { index.saturating_add_unsigned(items.len() as u64) } else { *index };
+            let item = usize::try_from(place).ok().and_then(|place| items.get(place));
+            item.map(Some).ok_or(missing)
+        }
+        _ => {
+            let field = if let Value::Text(name) = key { name.clone() } else { format!("[{key}]") };
+            Err(ConditionError::NoField { kind: value.kind(), field })
+        }
+    }
+}
+
+/// How many parts a value has; a text counts by its length.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => 1 + text.len() / 16,
+        Value::List(items) => items.iter().fold(1, |sum, item| sum + size(item)),
+        Value::Map(fields) => fields.values().fold(1, |sum, item| sum + size(item)),
+        _ => 1,
+    }
+}
