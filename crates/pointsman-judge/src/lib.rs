@@ -23,6 +23,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
+pub mod compat;
 mod evidence;
 pub mod expr;
 mod histogram;

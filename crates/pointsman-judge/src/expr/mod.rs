@@ -38,4 +38,4 @@ mod operators;
 mod parser;
 
 pub use condition::Condition;
-pub use error::ConditionError;
+pub use error::{ConditionError, Wanted};

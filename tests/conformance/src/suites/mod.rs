@@ -1,5 +1,6 @@
 //! The suites: a module a corpus. One line a module in each of the two lists below, sorted.
 
+mod argo_analysis;
 mod argo_rollout;
 mod istio_validation;
 mod kayenta;
@@ -19,6 +20,7 @@ pub struct Suite {
 #[must_use]
 pub fn all() -> Vec<Suite> {
     vec![
+        Suite { prefix: "argo-analysis", run: argo_analysis::run },
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
         Suite { prefix: "istio-validation", run: istio_validation::run },
         Suite { prefix: "kayenta", run: kayenta::run },

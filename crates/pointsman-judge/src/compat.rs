@@ -1,0 +1,183 @@
+//! The answers of other tools in their own words, where ours differ.
+
+use crate::Provider;
+use crate::analysis::{
+    Assessment, ConditionFailed, CountLimit, Limits, MetricResult, MetricTemplate, Phase, Problem,
+    QueryTemplate, assess_metric, assess_run,
+};
+use crate::expr::{ConditionError, Wanted};
+
+/// What Argo Rollouts says of a metric: what is stopped before its end counts as successful there.
+#[must_use]
+pub fn argo_metric_phase(limits: &Limits, result: &MetricResult, terminating: bool) -> Phase {
+    as_argo(assess_metric(limits, result, terminating))
+}
+
+/// What Argo Rollouts says of a run: what is stopped before its end counts as successful there.
+#[must_use]
+pub fn argo_run_phase(metrics: &[(Limits, Option<&MetricResult>)], terminating: bool) -> Assessment {
+    let mut assessment = assess_run(metrics, terminating);
+    assessment.phase = as_argo(assessment.phase);
+    assessment.metrics.iter_mut().for_each(|phase| *phase = as_argo(*phase));
+    assessment
+}
+
+const fn as_argo(phase: Phase) -> Phase {
+    match phase {
+        Phase::Cancelled => Phase::Successful,
+        other => other,
+    }
+}
+
+/// A metric of an AnalysisTemplate as its manifest has it: `provider` is a map with one entry, named as Argo names it.
+///
+/// The question of a provider is in its field `query` (else `jsonPath`, else empty) and the address in `address` (else
+/// `url`); all other plain fields become parameters.
+///
+/// # Errors
+/// What is not of that shape.
+pub fn argo_metric(json: &serde_json::Value) -> Result<MetricTemplate, serde_json::Error> {
+    let mut metric: MetricTemplate = serde_json::from_value(json.clone())?;
+    let providers = json.get("provider").and_then(serde_json::Value::as_object);
+    for (name, fields) in providers.into_iter().flatten() {
+        if name == "plugin" {
+            let plugins = fields.as_object().into_iter().flatten();
+            metric.queries.extend(plugins.map(|(name, fields)| query(Provider::Other(name.clone()), fields)));
+        } else {
+            metric.queries.push(query(provider(name), fields));
+        }
+    }
+    Ok(metric)
+}
+
+fn provider(name: &str) -> Provider {
+    match name {
+        "prometheus" => Provider::Prometheus,
+        "datadog" => Provider::Datadog,
+        "newRelic" => Provider::NewRelic,
+        "wavefront" => Provider::Wavefront,
+        "cloudWatch" => Provider::CloudWatch,
+        "graphite" => Provider::Graphite,
+        "influxdb" => Provider::InfluxDb,
+        "skywalking" => Provider::SkyWalking,
+        "kayenta" => Provider::Kayenta,
+        "web" => Provider::Web,
+        "job" => Provider::Job,
+        other => Provider::Other(other.to_owned()),
+    }
+}
+
+fn query(provider: Provider, fields: &serde_json::Value) -> QueryTemplate {
+    let text = |name: &str| fields.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let mut template =
+        QueryTemplate::new(provider, text("query").or_else(|| text("jsonPath")).unwrap_or_default());
+    template.address = text("address").or_else(|| text("url")).unwrap_or_default();
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        if matches!(name.as_str(), "query" | "jsonPath" | "address" | "url") {
+            continue;
+        }
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        template.parameters.insert(name.clone(), value);
+    }
+    template
+}
+
+/// What Argo Rollouts writes for a problem of a template.
+#[must_use]
+pub fn argo_problem(metric: Option<usize>, problem: &Problem) -> String {
+    let text = match problem {
+        Problem::NoMetrics => "no metrics specified".to_owned(),
+        Problem::DuplicateName(name) => format!("duplicate name '{name}'"),
+        Problem::NoProvider => "no provider specified".to_owned(),
+        Problem::SeveralProviders => "multiple providers specified".to_owned(),
+        Problem::TooLow { field: "failureLimit", .. } => {
+            "failureLimit must be >= 0, or -1 to be disabled".to_owned()
+        }
+        Problem::TooLow { field, .. } => format!("{field} must be >= 0"),
+        Problem::NoLimits => "failureLimit and consecutiveSuccessLimit cannot both be disabled".to_owned(),
+        Problem::CountBelow { count, limit } => argo_count(*count, *limit),
+        Problem::NoInterval => "interval must be specified when count > 1".to_owned(),
+        Problem::Duration { field: "initialDelay", text, .. } => {
+            format!("invalid startDelay string: {}", go_duration_error(text))
+        }
+        Problem::Duration { field, text, .. } => {
+            format!("invalid {field} string: {}", go_duration_error(text))
+        }
+        Problem::UnresolvedArg(name) => return format!("args.{name} was not resolved"),
+        other => other.to_string(),
+    };
+    metric.map_or_else(|| text.clone(), |index| format!("metrics[{index}]: {text}"))
+}
+
+fn argo_count(count: i64, limit: CountLimit) -> String {
+    match limit {
+        CountLimit::FailuresAndSuccesses(failures, successes) => format!(
+            "count ({count}) must be >= failureLimit + consecutiveSuccessLimit ({failures} + {successes}) if both >= 0"
+        ),
+        CountLimit::Successes(_) => "count must be >= consecutiveSuccessLimit".to_owned(),
+        CountLimit::Inconclusive(_) => "count must be >= inconclusiveLimit".to_owned(),
+    }
+}
+
+/// What Argo Rollouts writes where a rule speaks of no metric.
+#[must_use]
+pub fn argo_rule_problem(field: &str, index: usize) -> String {
+    format!("{field}[{index}]: Rule didn't match any metric name(s)")
+}
+
+/// What Go's `time.ParseDuration` says of a text that it refuses.
+fn go_duration_error(text: &str) -> String {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut rest = unsigned;
+    while !rest.is_empty() {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        if number.len() == rest.len() {
+            break;
+        }
+        let end = number.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(number.len());
+        let (unit, after) = number.split_at_checked(end).unwrap_or((number, ""));
+        if unit.is_empty() {
+            return format!("time: missing unit in duration {text:?}");
+        }
+        if !matches!(unit, "ns" | "us" | "µs" | "μs" | "ms" | "s" | "m" | "h") {
+            return format!("time: unknown unit {unit:?} in duration {text:?}");
+        }
+        rest = after;
+    }
+    format!("time: invalid duration {text:?}")
+}
+
+/// What Argo Rollouts writes for a condition that cannot be evaluated.
+#[must_use]
+pub fn argo_condition_failed(failed: &ConditionFailed) -> String {
+    let why = if failed.had_no_data() {
+        "metric result is nil or empty: no data returned from the metric provider".to_owned()
+    } else {
+        argo_condition_error(&failed.why)
+    };
+    format!("could not evaluate {} \"{}\": {why}", failed.field, failed.condition)
+}
+
+/// What the condition language of Argo Rollouts says of an error; some are only like it.
+#[must_use]
+pub fn argo_condition_error(error: &ConditionError) -> String {
+    match error {
+        ConditionError::UnknownName(name) => format!("unknown name {name}"),
+        ConditionError::Mismatch { operator, left, right } => {
+            format!("invalid operation: {operator} (mismatched types {left} and {right})")
+        }
+        ConditionError::NotBool(kind) => format!("expected bool, but got {kind}"),
+        ConditionError::NoField { kind, field } => format!("type {kind} has no field {field}"),
+        ConditionError::NoItem { index, length } => {
+            format!("index out of range: {index} (array length is {length})")
+        }
+        ConditionError::NotANumber { text, wanted } => {
+            let function = match wanted {
+                Wanted::Int => "ParseInt",
+                Wanted::Float => "ParseFloat",
+            };
+            format!("strconv.{function}: parsing {text:?}: invalid syntax")
+        }
+        other => other.to_string(),
+    }
+}
