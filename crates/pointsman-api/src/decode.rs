@@ -3,6 +3,8 @@
 use pointsman_manifest::{Map, Value};
 use pointsman_types::{Code, Diagnostic, FieldPath, ObjectRef, Segment, suggest};
 
+use crate::field::Message;
+
 /// A value of a kind that the field does not take.
 pub const WRONG_TYPE: Code = Code::from_static("PA0101");
 /// A field that the API does not have.
@@ -27,6 +29,16 @@ pub struct Decoded<T> {
     pub value: T,
     /// Findings in the order of the document.
     pub findings: Vec<Diagnostic>,
+}
+
+impl<T: Message> Decoded<T> {
+    /// Reads a message that stands alone, such as a part of a spec; findings are about that object, paths begin at the message.
+    #[must_use]
+    pub fn of_message(value: &Value, object: ObjectRef) -> Self {
+        let mut decoder = Decoder::new(object);
+        let message = T::decode(value, &mut decoder);
+        Self { value: message, findings: decoder.into_findings() }
+    }
 }
 
 impl<T> Decoded<T> {

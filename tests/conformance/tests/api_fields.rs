@@ -1,5 +1,7 @@
 //! Every field of the schemas that a cluster has for Istio's kinds is known to the typed API, with its type, and comes back.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
 use pointsman_api::Resource;
 use pointsman_conformance::{Corpora, default_corpora_dir};
 use pointsman_manifest::{Manifest, Map, Value};
