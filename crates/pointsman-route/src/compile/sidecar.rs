@@ -1,0 +1,401 @@
+//! What a sidecar is told about requests that its workload sends.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use pointsman_api::istio::networking::Destination;
+use pointsman_types::{Diagnostic, Port, host};
+
+use super::domains::Domains;
+use super::{World, clusters};
+use crate::ir::{
+    Action, ClusterName, DirectResponse, Forward, DestinationChoice, Origin, Route, RouteConfig, TableConfig, VirtualHost,
+};
+use crate::proxy::Proxy;
+use crate::registry::Registered;
+use crate::scope::Scope;
+use crate::service::{EndpointsBy, MeshService};
+use crate::settings::OutboundPolicy;
+use crate::translate::{self, RoutePlace, RouteScope};
+use crate::virtual_service::{MESH, ResolvedVirtualService};
+
+/// A virtual host before its routes are made.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedHost {
+    pub(crate) name: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) body: Body,
+}
+
+/// What the routes of a virtual host are made from.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    /// The routes of a VirtualService, by position in the scope.
+    VirtualService(usize),
+    /// Everything to the service, by position in the scope.
+    Service(usize),
+}
+
+/// One port of a sidecar: its virtual hosts by name.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedPort {
+    pub(crate) port: u16,
+    pub(crate) hosts: Vec<PlannedHost>,
+}
+
+pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnostic>) {
+    let scope = Scope::of(world, proxy);
+    let view = View { world, proxy, scope: &scope };
+    let mut config = TableConfig {
+        profile: world.profile,
+        path_normalization: world.settings.path_normalization,
+        ..TableConfig::default()
+    };
+    for planned in view.plan() {
+        let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
+        config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
+    }
+    for registered in &scope.services {
+        clusters::of_service(world, proxy, registered, &mut config.clusters);
+    }
+    let findings = scope.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned());
+    (config, findings.collect())
+}
+
+/// The mesh as one sidecar sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) proxy: &'a Proxy,
+    pub(crate) scope: &'a Scope,
+}
+
+impl View<'_> {
+    /// All virtual hosts of all ports.
+    pub(crate) fn plan(&self) -> Vec<PlannedPort> {
+        let owners = Owners::of(self.scope);
+        let mut ports: BTreeMap<u16, PortPlan> = BTreeMap::new();
+        for (position, registered) in self.scope.services.iter().enumerate() {
+            for port in registered.service.ports.iter().filter(|port| port.protocol.is_http()) {
+                if self.proxy.has_port(port.number) {
+                    ports.entry(port.number).or_default().services.push(position);
+                }
+            }
+        }
+        for (position, resolved) in self.scope.virtual_services.iter().enumerate() {
+            let mut its_ports: BTreeSet<u16> = owners.services_of(position, resolved, self.scope).flat_map(|service| {
+                self.scope.services.get(service).into_iter().flat_map(|registered| {
+                    registered.service.ports.iter().filter(|port| port.protocol.is_http()).map(|port| port.number)
+                })
+            }).collect();
+            its_ports.insert(FALLBACK_PORT);
+            for port in its_ports {
+                if let Some(plan) = ports.get_mut(&port)
+                    && translate::has_routes(&resolved.spec.http, &self.route_scope(resolved, port, &|_| None, &|_| None))
+                {
+                    plan.virtual_services.push(position);
+                }
+            }
+        }
+        ports.into_iter().map(|(port, plan)| self.plan_port(port, &plan, &owners)).collect()
+    }
+
+    fn plan_port(&self, port: u16, plan: &PortPlan, owners: &Owners<'_>) -> PlannedPort {
+        let mut building = Building::default();
+        let full_names: HashSet<&str> =
+            plan.services.iter().filter_map(|&service| Some(self.service(service)?.host.as_str())).collect();
+        let mut without: BTreeSet<usize> = plan.services.iter().copied().collect();
+        for &position in &plan.virtual_services {
+            let Some(resolved) = self.scope.virtual_services.get(position) else { continue };
+            let (hosts, services) = self.separate(position, resolved, port, owners);
+            let routed: Vec<_> = services
+                .iter()
+                .copied()
+                .filter(|&service| self.service(service).is_some_and(|s| speaks_http(s, port)))
+                .collect();
+            // Hosts that are no services are reached only where a service of the same VirtualService is, or on port 80.
+            if routed.is_empty() && (port != FALLBACK_PORT || !services.is_empty()) {
+                continue;
+            }
+            let body = || Body::VirtualService(position);
+            for host in hosts {
+                building.add(host, port, Domains::of_host(host), body(), &full_names);
+            }
+            for service in routed {
+                without.remove(&service);
+                self.add_service(&mut building, service, port, body(), &full_names);
+            }
+        }
+        for service in without {
+            self.add_service(&mut building, service, port, Body::Service(service), &full_names);
+        }
+        building.hosts.sort_by(|a, b| a.name.cmp(&b.name));
+        PlannedPort { port, hosts: building.hosts }
+    }
+
+    fn add_service(
+        &self,
+        building: &mut Building,
+        position: usize,
+        port: u16,
+        body: Body,
+        full_names: &HashSet<&str>,
+    ) {
+        let Some(service) = self.service(position) else { return };
+        if service.endpoints_by != EndpointsBy::Alias {
+            let domains = Domains::of_service(service, &self.proxy.namespace, &self.world.settings.domain);
+            building.add(&service.host, port, domains, body, full_names);
+        }
+    }
+
+    fn service(&self, position: usize) -> Option<&MeshService> {
+        self.scope.services.get(position).map(|registered| &registered.service)
+    }
+
+    /// The hosts of a VirtualService that are no services on that port, and those that are.
+    fn separate<'r>(
+        &self,
+        position: usize,
+        resolved: &'r ResolvedVirtualService,
+        port: u16,
+        owners: &Owners<'_>,
+    ) -> (Vec<&'r str>, Vec<usize>) {
+        let has_port = |service: &usize| self.service(*service).is_some_and(|service| service.port(port).is_some());
+        let (mut hosts, mut services) = (Vec::new(), Vec::new());
+        for name in resolved.spec.hosts.iter().filter(|name| !host::is_wildcard(name)) {
+            match self.scope.service_of(name).filter(has_port) {
+                Some(service) => services.push(service),
+                None => hosts.push(name.as_str()),
+            }
+        }
+        for name in resolved.spec.hosts.iter().filter(|name| host::is_wildcard(name)) {
+            let covered = if resolved.semantics == translate::Semantics::Gateway { &[] } else { owners.covered(name) };
+            let mut covered = covered.iter().copied().filter(has_port).peekable();
+            if covered.peek().is_none() {
+                hosts.push(name.as_str());
+            }
+            services.extend(covered.filter(|service| owners.owner(*service) == Some(position)));
+        }
+        (hosts, services)
+    }
+
+    pub(crate) fn virtual_host(&self, planned: &PlannedHost, port: u16) -> VirtualHost {
+        let routes = match planned.body {
+            Body::VirtualService(position) => {
+                self.scope.virtual_services.get(position).map(|resolved| self.routes(resolved, port))
+            }
+            Body::Service(position) => {
+                self.scope.services.get(position).map(|registered| vec![self.default_route(registered, port)])
+            }
+        };
+        VirtualHost {
+            name: planned.name.clone(),
+            domains: planned.domains.clone(),
+            routes: routes.unwrap_or_default(),
+            include_request_attempt_count: true,
+            ..VirtualHost::default()
+        }
+    }
+
+    fn routes(&self, resolved: &ResolvedVirtualService, port: u16) -> Vec<Route> {
+        // The sidecar knows only services that have the port of the listener.
+        let service = |name: &str| {
+            let registered = self.scope.services.get(self.scope.service_of(name)?)?;
+            registered.service.port(port).map(|_| &registered.service)
+        };
+        let origin = |place: RoutePlace| {
+            let (object, path) = resolved.origins.get(place.route)?.place(place.condition);
+            Some(Origin { object, path })
+        };
+        translate::routes(&resolved.spec.http, &self.route_scope(resolved, port, &service, &origin))
+            .into_iter()
+            .collect()
+    }
+
+    fn route_scope<'s>(
+        &'s self,
+        resolved: &ResolvedVirtualService,
+        port: u16,
+        service: &'s dyn Fn(&str) -> Option<&'s MeshService>,
+        origin: &'s dyn Fn(RoutePlace) -> Option<Origin>,
+    ) -> RouteScope<'s> {
+        let mut scope = RouteScope::new(self.proxy, port, &[MESH]).with_semantics(resolved.semantics);
+        scope.profile = self.world.profile;
+        scope.default_retry = self.world.settings.default_retry.as_ref();
+        scope.service = service;
+        scope.origin = origin;
+        scope
+    }
+
+    fn default_route(&self, registered: &Registered, port: u16) -> Route {
+        let service = &registered.service;
+        let destination = Destination::new().with_host(service.host.as_str()).with_port(
+            pointsman_api::istio::networking::PortSelector::new().with_number(u32::from(port)),
+        );
+        let mut forward =
+            Forward::to(DestinationChoice::Cluster(ClusterName::outbound(port, "", &service.host)));
+        forward.hash = self.world.hash_of(self.proxy, &destination, Some(registered));
+        forward.max_grpc_timeout = Some(std::time::Duration::ZERO);
+        let is_hashed = !forward.hash.is_empty();
+        let retry = self.world.settings.default_retry.as_ref();
+        forward.retry = translate::retry(retry, is_hashed, self.world.profile);
+        Route { name: "default".to_owned(), action: Action::Forward(Box::new(forward)), ..Route::default() }
+    }
+
+    pub(crate) fn route_config(&self, port: u16, mut hosts: Vec<Arc<VirtualHost>>) -> RouteConfig {
+        hosts.push(Arc::new(catch_all(&self.scope.outbound)));
+        RouteConfig {
+            name: port.to_string(),
+            port: Port::new(u32::from(port)).ok(),
+            virtual_hosts: hosts,
+            ignore_port_in_host: true,
+            max_direct_response_body: Some(1 << 20),
+            validate_clusters: Some(false),
+            ..RouteConfig::default()
+        }
+    }
+}
+
+/// The port on which hosts that are no services are reached too.
+const FALLBACK_PORT: u16 = 80;
+
+fn speaks_http(service: &MeshService, port: u16) -> bool {
+    service.port(port).is_some_and(|port| port.protocol.is_http())
+}
+
+fn catch_all(outbound: &Outbound) -> VirtualHost {
+    let (name, action) = match outbound {
+        Outbound::Refused => {
+            let refused = DirectResponse { status: 502, body: None };
+            ("block_all", Action::DirectResponse(Box::new(refused)))
+        }
+        Outbound::LetOut(cluster) => ("allow_any", Action::to_cluster(cluster.clone())),
+    };
+    VirtualHost {
+        name: name.to_owned(),
+        domains: vec!["*".to_owned()],
+        routes: vec![Route { name: name.to_owned(), action, ..Route::default() }],
+        include_request_attempt_count: true,
+        ..VirtualHost::default()
+    }
+}
+
+/// What happens to hosts that nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outbound {
+    Refused,
+    LetOut(ClusterName),
+}
+
+impl From<OutboundPolicy> for Outbound {
+    fn from(policy: OutboundPolicy) -> Self {
+        match policy {
+            OutboundPolicy::AllowAny => Self::LetOut(ClusterName::new("PassthroughCluster")),
+            OutboundPolicy::RegistryOnly => Self::Refused,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct PortPlan {
+    services: Vec<usize>,
+    virtual_services: Vec<usize>,
+}
+
+/// Virtual hosts of one port while they are collected: the first of a name, and each domain once.
+#[derive(Debug, Default)]
+struct Building {
+    hosts: Vec<PlannedHost>,
+    names: HashSet<String>,
+    domains: HashSet<String>,
+}
+
+impl Building {
+    fn add(&mut self, host: &str, port: u16, domains: Domains, body: Body, full_names: &HashSet<&str>) {
+        let name = format!("{host}:{port}");
+        if self.names.contains(&name) {
+            return;
+        }
+        let domains = domains.take(&mut self.domains, full_names);
+        if !domains.is_empty() {
+            self.names.insert(name.clone());
+            self.hosts.push(PlannedHost { name, domains, body });
+        }
+    }
+}
+
+/// Which VirtualService speaks for each service, where wildcards overlap.
+struct Owners<'a> {
+    owner: HashMap<usize, usize>,
+    /// For each wildcard host of a VirtualService, the services that it covers.
+    covered: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Owners<'a> {
+    fn of(scope: &'a Scope) -> Self {
+        let mut by_host: HashMap<&str, usize> = HashMap::new();
+        for (position, resolved) in scope.virtual_services.iter().enumerate() {
+            for name in &resolved.spec.hosts {
+                by_host.entry(name).or_insert(position);
+            }
+        }
+        let wildcards: Vec<&str> = by_host.keys().copied().filter(|name| host::is_wildcard(name)).collect();
+        let mut owners = Self { owner: HashMap::new(), covered: HashMap::new() };
+        for (service, registered) in scope.services.iter().enumerate() {
+            let name = registered.service.host.as_str();
+            let covering = covering(name, &by_host);
+            let most_specific = if by_host.contains_key(name) { Some(name) } else { covering.first().copied() };
+            let Some(owner) = most_specific.and_then(|name| by_host.get(name)) else { continue };
+            owners.owner.insert(service, *owner);
+            if host::is_wildcard(name) {
+                for wildcard in wildcards.iter().filter(|wildcard| host::matches(wildcard, name)) {
+                    owners.covered.entry(wildcard).or_default().push(service);
+                }
+            } else {
+                for wildcard in covering {
+                    owners.covered.entry(wildcard).or_default().push(service);
+                }
+            }
+        }
+        owners
+    }
+
+    fn owner(&self, service: usize) -> Option<usize> {
+        self.owner.get(&service).copied()
+    }
+
+    fn covered(&self, wildcard: &str) -> &[usize] {
+        self.covered.get(wildcard).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The services that a VirtualService may have routes for.
+    fn services_of<'s>(
+        &'s self,
+        position: usize,
+        resolved: &'s ResolvedVirtualService,
+        scope: &'s Scope,
+    ) -> impl Iterator<Item = usize> + 's {
+        resolved.spec.hosts.iter().flat_map(move |name| {
+            let exact = scope.service_of(name).filter(|_| !host::is_wildcard(name));
+            let owned = self.covered(name).iter().copied().filter(move |service| self.owner(*service) == Some(position));
+            exact.into_iter().chain(owned)
+        })
+    }
+}
+
+/// The known wildcard hosts that cover a name, the most specific one first.
+fn covering<'k>(name: &str, known: &HashMap<&'k str, usize>) -> Vec<&'k str> {
+    let mut found = Vec::new();
+    let mut wanted = String::with_capacity(name.len() + 1);
+    // A wildcard covers itself; for any other name its star stands for no letter or more.
+    let first = usize::from(host::is_wildcard(name));
+    for (start, _) in name.char_indices().skip(first).chain([(name.len(), ' ')]) {
+        wanted.clear();
+        wanted.push('*');
+        wanted.push_str(name.get(start..).unwrap_or_default());
+        if let Some((known, _)) = known.get_key_value(wanted.as_str()) {
+            found.push(*known);
+        }
+    }
+    found
+}

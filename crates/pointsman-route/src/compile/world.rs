@@ -1,0 +1,47 @@
+//! Everything that compiling looks things up in.
+
+use std::sync::Arc;
+
+use pointsman_api::Object;
+use pointsman_api::istio::networking::{Destination, Gateway, Sidecar};
+use pointsman_types::Profile;
+
+use crate::destination_rule::{DestinationRules, FoldedRule, consistent_hash};
+use crate::ir::HashPolicy;
+use crate::proxy::Proxy;
+use crate::registry::{Registered, Registry};
+use crate::settings::MeshSettings;
+use crate::translate::hash_policies;
+use crate::virtual_service::VirtualServices;
+
+/// The mesh with everything resolved that does not depend on the proxy.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) profile: Profile,
+    pub(crate) settings: Arc<MeshSettings>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) virtual_services: Arc<VirtualServices>,
+    pub(crate) rules: Arc<DestinationRules>,
+    /// By age, then name, then namespace.
+    pub(crate) gateways: Arc<Vec<Arc<Object<Gateway>>>>,
+    pub(crate) sidecars: Arc<Vec<Arc<Object<Sidecar>>>>,
+}
+
+impl World {
+    pub(crate) fn rule_of(&self, proxy: &Proxy, service: &Registered) -> Option<Arc<FoldedRule>> {
+        let service = &service.service;
+        self.rules.of_client(&proxy.namespace, &proxy.labels, &service.host, &service.namespace)
+    }
+
+    /// What is hashed for requests to a destination that is that service.
+    pub(crate) fn hash_of(
+        &self,
+        proxy: &Proxy,
+        destination: &Destination,
+        service: Option<&Registered>,
+    ) -> Vec<HashPolicy> {
+        let Some(rule) = service.and_then(|service| self.rule_of(proxy, service)) else { return Vec::new() };
+        let port = destination.port.as_ref().and_then(|port| u16::try_from(port.number).ok());
+        consistent_hash(&rule.rule, &destination.subset, port).map(hash_policies).unwrap_or_default()
+    }
+}

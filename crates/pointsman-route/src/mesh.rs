@@ -1,0 +1,244 @@
+//! The store of configuration that tables are compiled from.
+
+use std::sync::Arc;
+
+use pointsman_api::core::{Deployment, EndpointSlice, Pod, Service};
+use pointsman_api::istio::networking::{
+    DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry,
+};
+use pointsman_api::{Object, ObjectMeta, object_ref_of};
+use pointsman_manifest::Value;
+use pointsman_types::{Diagnostic, ObjectRef, Profile};
+
+use crate::compile::{self, Compiled, World};
+use crate::destination_rule::DestinationRules;
+use crate::proxy::Proxy;
+use crate::registry::Registry;
+use crate::settings::MeshSettings;
+use crate::store::private::{Affects, Place};
+use crate::store::{MeshKind, Store};
+use crate::virtual_service::VirtualServices;
+
+/// A snapshot of a mesh: services, workloads and the rules that route between them.
+///
+/// Objects are kept by kind, namespace and name; applying one again replaces it. Compiling answers what one proxy would be
+/// told.
+///
+/// ```
+/// use pointsman_manifest::Value;
+/// use pointsman_route::{Mesh, Proxy};
+/// use pointsman_types::Profile;
+///
+/// let mut mesh = Mesh::new(Profile::MEASURED);
+/// for document in [
+///     r#"{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "reviews", "namespace": "default"},
+///         "spec": {"selector": {"app": "reviews"}, "ports": [{"name": "http", "port": 9080}]}}"#,
+///     r#"{"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+///         "metadata": {"name": "reviews", "namespace": "default"},
+///         "spec": {"host": "reviews", "subsets": [{"name": "v2", "labels": {"version": "v2"}}]}}"#,
+///     r#"{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+///         "metadata": {"name": "reviews", "namespace": "default"},
+///         "spec": {"hosts": ["reviews"], "http": [{"route": [{"destination": {"host": "reviews", "subset": "v2"}}]}]}}"#,
+/// ] {
+///     mesh.apply(&Value::from_json(document)?)?;
+/// }
+/// let compiled = mesh.compile(&Proxy::sidecar("default", [("app", "productpage")]));
+/// let routes = &compiled.table.config().routes;
+/// assert_eq!(routes[0].name, "9080");
+/// assert!(routes[0].virtual_hosts[0].domains.iter().any(|domain| domain == "reviews"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Mesh {
+    profile: Profile,
+    settings: Arc<MeshSettings>,
+    store: Store,
+    world: Option<World>,
+}
+
+/// What applying a document did.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The object.
+    pub object: ObjectRef,
+    /// What changed.
+    pub change: Change,
+    /// Warnings from reading the document.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What an object changed in the mesh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Change {
+    /// It was not there before.
+    Added,
+    /// It replaced an older state of itself.
+    Replaced,
+    /// It was there already, the same.
+    Unchanged,
+    /// It is of a kind that does not decide where requests go.
+    Ignored,
+}
+
+/// A document that could not be read as the kind it says it is.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{object}: {}", findings.iter().find(|finding| finding.is_error()).map_or("cannot be read", |finding| &finding.message))]
+#[non_exhaustive]
+pub struct NotApplied {
+    /// The object.
+    pub object: ObjectRef,
+    /// Everything that is wrong, one of it an error.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Mesh {
+    /// An empty mesh with Istio's default settings.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self { profile, settings: Arc::default(), store: Store::default(), world: None }
+    }
+
+    /// With these settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: MeshSettings) -> Self {
+        self.settings = Arc::new(settings);
+        self.world = None;
+        self
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &MeshSettings {
+        &self.settings
+    }
+
+    /// Adds an object, or replaces its older state. A document of a kind that does not matter for routing is ignored.
+    ///
+    /// # Errors
+    ///
+    /// A document that cannot be read as the kind that it says it is; the mesh stays as it was.
+    pub fn apply(&mut self, document: &Value) -> Result<Applied, NotApplied> {
+        macro_rules! read {
+            ($($kind:ident),*) => {$(
+                if Object::<$kind>::is_kind_of(document) {
+                    return self.read::<$kind>(document);
+                }
+            )*};
+        }
+        read!(VirtualService, DestinationRule, Service, Deployment, Pod, EndpointSlice);
+        read!(Gateway, ServiceEntry, Sidecar, WorkloadEntry);
+        Ok(Applied { object: object_ref_of(document), change: Change::Ignored, findings: Vec::new() })
+    }
+
+    fn read<T: MeshKind>(&mut self, document: &Value) -> Result<Applied, NotApplied> {
+        let read = Object::<T>::from_value(document);
+        if read.findings.iter().any(Diagnostic::is_error) {
+            return Err(NotApplied { object: object_ref_of(document), findings: read.findings });
+        }
+        let object = read.value.object_ref();
+        let change = self.apply_object(read.value);
+        Ok(Applied { object, change, findings: read.findings })
+    }
+
+    /// Adds a typed object, or replaces its older state.
+    pub fn apply_object<T: MeshKind>(&mut self, object: Object<T>) -> Change {
+        let key = (object.metadata.namespace.clone(), object.metadata.name.clone());
+        let mut place = Place(&mut self.store);
+        let objects = T::place(&mut place);
+        let change = match objects.get(&key) {
+            Some(old) if old.spec == object.spec && old.status == object.status && is_same(old, &object) => {
+                return Change::Unchanged;
+            }
+            Some(_) => Change::Replaced,
+            None => Change::Added,
+        };
+        objects.insert(key, Arc::new(object));
+        self.touch(T::AFFECTS);
+        change
+    }
+
+    /// Takes an object out; answers whether it was there.
+    pub fn remove(&mut self, object: &ObjectRef) -> bool {
+        macro_rules! remove {
+            ($($kind:ident),*) => {$(
+                if is_kind::<$kind>(object) {
+                    return self.take_out::<$kind>(object);
+                }
+            )*};
+        }
+        remove!(VirtualService, DestinationRule, Service, Deployment, Pod, EndpointSlice);
+        remove!(Gateway, ServiceEntry, Sidecar, WorkloadEntry);
+        false
+    }
+
+    fn take_out<T: MeshKind>(&mut self, object: &ObjectRef) -> bool {
+        let key = (object.namespace.clone(), object.name.clone());
+        let mut place = Place(&mut self.store);
+        let was_there = T::place(&mut place).remove(&key).is_some();
+        if was_there {
+            self.touch(T::AFFECTS);
+        }
+        was_there
+    }
+
+    /// Says how many copies of a Deployment are ready, whatever its status says; `None` goes back to the status.
+    ///
+    /// Without a status all replicas count as ready. Copies have made-up addresses; where pods of the Deployment are in the
+    /// mesh, those count instead.
+    pub fn set_ready(&mut self, namespace: &str, deployment: &str, ready: Option<u32>) {
+        let key = (namespace.to_owned(), deployment.to_owned());
+        match ready {
+            Some(ready) => self.store.ready.insert(key, ready),
+            None => self.store.ready.remove(&key),
+        };
+        self.touch(Affects::Registry);
+    }
+
+    /// What a proxy is told about where requests go.
+    pub fn compile(&mut self, proxy: &Proxy) -> Compiled {
+        compile::compile(self.world(), proxy)
+    }
+
+    fn touch(&mut self, affects: Affects) {
+        let Some(world) = &mut self.world else { return };
+        match affects {
+            Affects::Registry => world.registry = Arc::new(Registry::of(&self.store, &self.settings)),
+            _ => self.world = None,
+        }
+    }
+
+    fn world(&mut self) -> &World {
+        let (store, settings) = (&self.store, &self.settings);
+        let profile = self.profile;
+        self.world.get_or_insert_with(|| World {
+            profile,
+            settings: Arc::clone(settings),
+            registry: Arc::new(Registry::of(store, settings)),
+            virtual_services: Arc::new(VirtualServices::of(&store.virtual_services, settings)),
+            rules: Arc::new(DestinationRules::fold(store.destination_rules.values().map(AsRef::as_ref), settings)),
+            gateways: Arc::new(by_age(&store.gateways)),
+            sidecars: Arc::new(by_age(&store.sidecars)),
+        })
+    }
+}
+
+fn by_age<T: Clone>(objects: &crate::store::Objects<T>) -> Vec<Arc<Object<T>>> {
+    let mut list: Vec<_> = objects.values().cloned().collect();
+    list.sort_by(|a, b| age(&a.metadata).cmp(&age(&b.metadata)));
+    list
+}
+
+/// By what objects are ordered: time of creation, then name, then namespace.
+fn age(meta: &ObjectMeta) -> (&str, &str, &str) {
+    (&meta.creation_timestamp, &meta.name, &meta.namespace)
+}
+
+fn is_same<T>(old: &Object<T>, new: &Object<T>) -> bool {
+    old.metadata == new.metadata && old.api_version == new.api_version
+}
+
+fn is_kind<T: MeshKind>(object: &ObjectRef) -> bool {
+    object.group() == T::GROUP && object.kind == T::KIND
+}

@@ -1,0 +1,180 @@
+//! The services of the mesh with the workloads behind them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use pointsman_api::Object;
+use pointsman_types::Labels;
+
+use crate::service::{EndpointsBy, MeshService};
+use crate::settings::MeshSettings;
+use crate::store::Store;
+use crate::workload::Workload;
+
+/// All services, ordered by host, namespace and kind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Registry {
+    pub(crate) services: Vec<Arc<Registered>>,
+    by_host: HashMap<String, Vec<usize>>,
+}
+
+/// A service and what answers its requests.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Registered {
+    pub(crate) service: MeshService,
+    pub(crate) workloads: Vec<Arc<Workload>>,
+}
+
+impl Registry {
+    pub(crate) fn of(store: &Store, settings: &MeshSettings) -> Self {
+        let workloads = Workloads::of(store);
+        let mut services = Vec::new();
+        for object in store.services.values() {
+            let service = MeshService::of_service(object, &settings.domain, &settings.service_export_to);
+            let found = workloads.of_service(object, &service);
+            services.push(Arc::new(Registered { service, workloads: found }));
+        }
+        for object in store.service_entries.values() {
+            for service in MeshService::of_service_entry(object, &settings.service_export_to) {
+                let found = workloads.of_entry(object, &service);
+                services.push(Arc::new(Registered { service, workloads: found }));
+            }
+        }
+        // Kubernetes before others, then the older one.
+        services.sort_by(|a, b| {
+            let key = |r: &Registered| {
+                let service = &r.service;
+                (service.host.clone(), !service.is_kubernetes(), service.created.clone())
+            };
+            key(a).cmp(&key(b)).then_with(|| {
+                (&a.service.origin.name, &a.service.namespace).cmp(&(&b.service.origin.name, &b.service.namespace))
+            })
+        });
+        let mut by_host: HashMap<String, Vec<usize>> = HashMap::new();
+        for (position, registered) in services.iter().enumerate() {
+            by_host.entry(registered.service.host.clone()).or_default().push(position);
+        }
+        Self { services, by_host }
+    }
+
+    /// The services of that host, the preferred one first.
+    pub(crate) fn with_host(&self, host: &str) -> impl Iterator<Item = &Arc<Registered>> {
+        let positions = self.by_host.get(host).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().filter_map(|position| self.services.get(*position))
+    }
+}
+
+/// The workloads of the store, found by namespace and label.
+struct Workloads<'a> {
+    by_label: HashMap<(&'a str, &'a str, &'a str), Vec<Arc<Workload>>>,
+    by_service: HashMap<(&'a str, &'a str), Vec<Arc<Workload>>>,
+}
+
+impl<'a> Workloads<'a> {
+    fn of(store: &'a Store) -> Self {
+        let mut workloads = Self { by_label: HashMap::new(), by_service: HashMap::new() };
+        for ((namespace, _), pod) in &store.pods {
+            if let Some(workload) = Workload::of_pod(pod) {
+                let labels = pod.metadata.labels.iter();
+                workloads.insert(namespace, labels, &Arc::new(workload));
+            }
+        }
+        let owners: HashMap<&str, Vec<&BTreeMap<String, String>>> =
+            store.pods.iter().fold(HashMap::new(), |mut owners, ((namespace, _), pod)| {
+                owners.entry(namespace.as_str()).or_default().push(&pod.metadata.labels);
+                owners
+            });
+        for (key @ (namespace, _), deployment) in &store.deployments {
+            let Some(labels) = deployment_labels(deployment) else { continue };
+            // Where the pods themselves are known, they count.
+            let pods = owners.get(namespace.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let is_own = |pod: &&BTreeMap<String, String>| labels.iter().all(|(name, value)| pod.get(name) == Some(value));
+            if !pods.is_empty() && pods.iter().any(|pod| is_own(pod)) {
+                continue;
+            }
+            for workload in Workload::of_deployment(deployment, store.ready.get(key).copied()) {
+                workloads.insert(namespace, labels.iter(), &Arc::new(workload));
+            }
+        }
+        for ((namespace, _), entry) in &store.workload_entries {
+            let workload = Workload::of_entry(&entry.spec, &entry.metadata.labels);
+            let labels = entry.metadata.labels.iter().chain(&entry.spec.labels);
+            workloads.insert(namespace, labels, &Arc::new(workload));
+        }
+        workloads.add_slices(store);
+        workloads
+    }
+
+    fn insert(
+        &mut self,
+        namespace: &'a str,
+        labels: impl Iterator<Item = (&'a String, &'a String)>,
+        workload: &Arc<Workload>,
+    ) {
+        for (name, value) in labels {
+            self.by_label.entry((namespace, name, value)).or_default().push(Arc::clone(workload));
+        }
+    }
+
+    fn add_slices(&mut self, store: &'a Store) {
+        for ((namespace, _), slice) in &store.endpoint_slices {
+            let Some(service) = slice.metadata.labels.get("kubernetes.io/service-name") else { continue };
+            let labels_of = |name: &str| {
+                let pod = store.pods.get(&(namespace.clone(), name.to_owned()))?;
+                Some(Labels::from_iter(pod.metadata.labels.clone()))
+            };
+            let found = Workload::of_slice(slice, labels_of).into_iter().map(Arc::new);
+            self.by_service.entry((namespace, service)).or_default().extend(found);
+        }
+    }
+
+    /// All workloads of a namespace that have these labels; none for no labels.
+    fn selected(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<Arc<Workload>> {
+        let lists = labels.iter().map(|(name, value)| {
+            self.by_label.get(&(namespace, name.as_str(), value.as_str())).map(Vec::as_slice).unwrap_or_default()
+        });
+        let Some(shortest) = lists.min_by_key(|list| list.len()) else { return Vec::new() };
+        let has_all = |workload: &&Arc<Workload>| {
+            labels.iter().all(|(name, value)| workload.labels.value(name) == Some(value))
+        };
+        shortest.iter().filter(has_all).cloned().collect()
+    }
+
+    fn of_service(&self, object: &Object<pointsman_api::core::Service>, service: &MeshService) -> Vec<Arc<Workload>> {
+        if service.endpoints_by == EndpointsBy::Alias {
+            return Vec::new();
+        }
+        let meta = &object.metadata;
+        if let Some(found) = self.by_service.get(&(meta.namespace.as_str(), meta.name.as_str())) {
+            return found.clone();
+        }
+        let mut found = self.selected(&meta.namespace, &object.spec.selector);
+        if object.spec.publish_not_ready_addresses {
+            found = found.into_iter().map(|workload| Arc::new(Workload { is_ready: true, ..(*workload).clone() })).collect();
+        }
+        found
+    }
+
+    fn of_entry(
+        &self,
+        object: &Object<pointsman_api::istio::networking::ServiceEntry>,
+        service: &MeshService,
+    ) -> Vec<Arc<Workload>> {
+        let spec = &object.spec;
+        if let Some(selector) = &spec.workload_selector {
+            return self.selected(&object.metadata.namespace, &selector.labels);
+        }
+        let none = BTreeMap::new();
+        let listed: Vec<_> = spec.endpoints.iter().map(|entry| Arc::new(Workload::of_entry(entry, &none))).collect();
+        if listed.is_empty() && service.endpoints_by == EndpointsBy::Dns {
+            // The host itself is asked for.
+            let entry = pointsman_api::istio::networking::WorkloadEntry::new().with_address(service.host.clone());
+            return vec![Arc::new(Workload::of_entry(&entry, &none))];
+        }
+        listed
+    }
+}
+
+fn deployment_labels(deployment: &Object<pointsman_api::core::Deployment>) -> Option<&BTreeMap<String, String>> {
+    Some(&deployment.spec.template.as_ref()?.metadata.as_ref()?.labels)
+}

@@ -1,0 +1,276 @@
+//! Routes of a VirtualService as a proxy is told them.
+
+use pointsman_api::istio::networking::{
+    Destination, HTTPMatchRequest, HTTPRetry, HTTPRewrite, HTTPRoute, HTTPRouteDestination,
+};
+use pointsman_types::Profile;
+use std::time::Duration;
+
+use super::{Semantics, action, header_changes, matches, policies};
+use crate::ir::{
+    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HostRewrite, Mirror, Origin, PathMatch, PathRewrite,
+    RegexRewrite, Route, RouteMatch, WeightedDestination,
+};
+use crate::proxy::Proxy;
+use crate::service::MeshService;
+
+/// For which proxy, port and gateways routes are made, and what is known about destinations.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct RouteScope<'a> {
+    /// The proxy.
+    pub proxy: &'a Proxy,
+    /// The port of its listener.
+    pub port: u16,
+    /// The gateways in force, by full name; `mesh` for sidecars.
+    pub gateways: &'a [&'a str],
+    /// In which API the routes were written.
+    pub semantics: Semantics,
+    /// Whether the listener ends TLS.
+    pub is_tls: bool,
+    /// What to be faithful to.
+    pub profile: Profile,
+    /// Retries of routes that say nothing of them; none: Istio's own.
+    pub default_retry: Option<&'a HTTPRetry>,
+    /// The service of a host.
+    pub service: &'a dyn Fn(&str) -> Option<&'a MeshService>,
+    /// What is hashed for a destination.
+    pub hash: &'a dyn Fn(&Destination) -> Vec<HashPolicy>,
+    /// Where a route and its condition were written.
+    pub origin: &'a dyn Fn(RoutePlace) -> Option<Origin>,
+}
+
+impl std::fmt::Debug for RouteScope<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RouteScope").field("port", &self.port).field("gateways", &self.gateways).finish_non_exhaustive()
+    }
+}
+
+/// The position of a route among the routes, and of a condition among its conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RoutePlace {
+    /// Position of the route.
+    pub route: usize,
+    /// Position of the condition; `None` where there is none.
+    pub condition: Option<usize>,
+}
+
+impl<'a> RouteScope<'a> {
+    /// For a proxy and a port, with nothing known about destinations.
+    #[must_use]
+    pub fn new(proxy: &'a Proxy, port: u16, gateways: &'a [&'a str]) -> Self {
+        Self {
+            proxy,
+            port,
+            gateways,
+            semantics: Semantics::VirtualService,
+            is_tls: false,
+            profile: Profile::MEASURED,
+            default_retry: None,
+            service: &|_| None,
+            hash: &|_| Vec::new(),
+            origin: &|_| None,
+        }
+    }
+
+    /// With the routes written in that API.
+    #[must_use]
+    pub const fn with_semantics(mut self, semantics: Semantics) -> Self {
+        self.semantics = semantics;
+        self
+    }
+
+    /// With services known.
+    #[must_use]
+    pub fn with_services(mut self, service: &'a dyn Fn(&str) -> Option<&'a MeshService>) -> Self {
+        self.service = service;
+        self
+    }
+
+    /// With consistent hashing known.
+    #[must_use]
+    pub fn with_hashes(mut self, hash: &'a dyn Fn(&Destination) -> Vec<HashPolicy>) -> Self {
+        self.hash = hash;
+        self
+    }
+}
+
+/// The routes, in order: one for each condition that counts for the proxy and port. Whatever comes behind one that takes
+/// every request is left out.
+#[must_use]
+pub fn routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> Vec<Route> {
+    let mut made = Vec::with_capacity(http.len());
+    for (position, rule) in http.iter().enumerate() {
+        if rule.r#match.is_empty() {
+            made.push(route(rule, None, RoutePlace { route: position, condition: None }, scope));
+            break;
+        }
+        for (place, condition) in rule.r#match.iter().enumerate() {
+            if !applies(condition, scope) {
+                continue;
+            }
+            let place = RoutePlace { route: position, condition: Some(place) };
+            let new = route(rule, Some(condition), place, scope);
+            let is_last = new.matches.is_catch_all();
+            made.push(new);
+            if is_last {
+                return made;
+            }
+        }
+    }
+    made
+}
+
+/// Whether there is any route at all for the proxy and port.
+#[must_use]
+pub fn has_routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> bool {
+    http.iter().any(|rule| {
+        rule.r#match.is_empty() || rule.r#match.iter().any(|condition| applies(condition, scope))
+    })
+}
+
+fn applies(condition: &HTTPMatchRequest, scope: &RouteScope<'_>) -> bool {
+    (condition.port == 0 || condition.port == u32::from(scope.port))
+        && matches::applies_to_source(condition, &scope.proxy.labels, &scope.proxy.namespace, scope.gateways)
+}
+
+fn route(
+    rule: &HTTPRoute,
+    condition: Option<&HTTPMatchRequest>,
+    place: RoutePlace,
+    scope: &RouteScope<'_>,
+) -> Route {
+    let mut name = rule.name.clone();
+    if let Some(condition) = condition.filter(|condition| !condition.name.is_empty()) {
+        name.push('.');
+        name.push_str(&condition.name);
+    }
+    let changes = rule.headers.as_ref().map(header_changes).unwrap_or_default();
+    let mut made = Route {
+        name,
+        matches: matches::route_match(condition, scope.semantics),
+        headers: changes.ops,
+        fault: rule.fault.as_ref().map(policies::fault).map(Box::new),
+        cors: rule.cors_policy.as_ref().map(policies::cors).map(Box::new),
+        origin: (scope.origin)(place).map(Box::new),
+        ..Route::default()
+    };
+    if let Some(wanted) = &rule.redirect {
+        let redirect = action::redirect(wanted, scope.port, scope.is_tls, scope.semantics);
+        made.action = redirect.map_or(Action::None, |redirect| Action::Redirect(Box::new(redirect)));
+    } else if let Some(wanted) = &rule.direct_response {
+        made.action = Action::DirectResponse(Box::new(action::direct_response(wanted)));
+    } else {
+        forward(rule, changes.authority, scope, &mut made);
+    }
+    made
+}
+
+fn forward(rule: &HTTPRoute, authority: Option<String>, scope: &RouteScope<'_>, made: &mut Route) {
+    let mut forward = Forward::to(DestinationChoice::weighted(Vec::new()));
+    if let Some(timeout) = rule.timeout {
+        forward.timeout = Some(timeout.to_std().unwrap_or_default());
+    }
+    forward.max_grpc_timeout = forward.timeout.or(Some(Duration::ZERO));
+    forward.cluster_not_found_status = (scope.semantics == Semantics::Gateway).then_some(500);
+    forward.mirrors = mirrors(rule, scope);
+    let rewrite = rule.rewrite.as_ref();
+    forward.path_rewrite = rewrite.map(|rewrite| path_rewrite(rewrite, &made.matches, scope)).unwrap_or_default();
+    let rewritten = rewrite.map(|rewrite| &rewrite.authority).filter(|authority| !authority.is_empty());
+    if let Some(authority) = rewritten.cloned().or(authority) {
+        forward.host_rewrite = HostRewrite::Literal(authority);
+    }
+    if let [only] = rule.route.as_slice() {
+        to_one(only, scope, &mut forward, made);
+    } else {
+        let shares = rule.route.iter().filter(|share| share.weight > 0);
+        let weighted = shares.map(|share| weighted(share, scope, &mut forward.hash)).collect();
+        forward.destination = DestinationChoice::weighted(weighted);
+    }
+    // Only a single destination is known to be chosen by hash.
+    let is_hashed = rule.route.len() == 1 && !forward.hash.is_empty();
+    forward.retry = policies::retry(rule.retries.as_ref().or(scope.default_retry), is_hashed, scope.profile);
+    made.action = Action::Forward(Box::new(forward));
+}
+
+fn path_rewrite(wanted: &HTTPRewrite, matched: &RouteMatch, scope: &RouteScope<'_>) -> PathRewrite {
+    if let Some(regex) = &wanted.uri_regex_rewrite {
+        let (pattern, substitution) = (regex.r#match.clone(), regex.rewrite.clone());
+        return PathRewrite::Regex(RegexRewrite { pattern, substitution });
+    }
+    if wanted.uri.is_empty() {
+        return PathRewrite::None;
+    }
+    if scope.semantics == Semantics::Gateway && wanted.uri == "/" {
+        // The prefix goes, and exactly one slash stays.
+        let prefix = match &matched.path {
+            PathMatch::PathSeparatedPrefix(prefix) => regex::escape(prefix),
+            _ => String::new(),
+        };
+        return PathRewrite::Regex(RegexRewrite {
+            pattern: format!("^{prefix}(/?)(.*)"),
+            substitution: "/\\2".to_owned(),
+        });
+    }
+    PathRewrite::Prefix(wanted.uri.clone())
+}
+
+fn mirrors(rule: &HTTPRoute, scope: &RouteScope<'_>) -> Vec<Mirror> {
+    let one = rule.mirror.as_ref().and_then(|to| Some((to, policies::mirror_fraction(rule)?)));
+    let several = rule.mirrors.iter().filter_map(|mirror| {
+        Some((mirror.destination.as_ref()?, policies::mirror_policy_fraction(mirror)?))
+    });
+    one.into_iter()
+        .chain(several)
+        .map(|(to, fraction)| Mirror {
+            cluster: cluster_of(to, scope),
+            cluster_header: None,
+            fraction: Some(fraction.into()),
+        })
+        .collect()
+}
+
+fn to_one(share: &HTTPRouteDestination, scope: &RouteScope<'_>, forward: &mut Forward, made: &mut Route) {
+    let destination = share.destination.clone().unwrap_or_default();
+    forward.destination = DestinationChoice::Cluster(cluster_of(&destination, scope));
+    forward.hash = (scope.hash)(&destination);
+    let Some(headers) = &share.headers else { return };
+    let changes = header_changes(headers);
+    made.headers.append(changes.ops);
+    if let (HostRewrite::None, Some(authority)) = (&forward.host_rewrite, changes.authority) {
+        forward.host_rewrite = HostRewrite::Literal(authority);
+    }
+}
+
+fn weighted(
+    share: &HTTPRouteDestination,
+    scope: &RouteScope<'_>,
+    hash: &mut Vec<HashPolicy>,
+) -> WeightedDestination {
+    let destination = share.destination.clone().unwrap_or_default();
+    hash.extend((scope.hash)(&destination));
+    let weight = u32::try_from(share.weight).unwrap_or_default();
+    let mut made = WeightedDestination::new(cluster_of(&destination, scope), weight);
+    if let Some(headers) = &share.headers {
+        let changes = header_changes(headers);
+        made.headers = changes.ops;
+        made.host_rewrite = changes.authority;
+    }
+    made
+}
+
+/// The cluster of a destination: its port, else the only port of its service, else the port of the listener.
+#[must_use]
+pub fn cluster_of(destination: &Destination, scope: &RouteScope<'_>) -> ClusterName {
+    if destination.host.is_empty() {
+        return ClusterName::new("UnknownService");
+    }
+    let service = (scope.service)(&destination.host);
+    let host = service.and_then(|service| service.alias_of.as_deref()).unwrap_or(&destination.host);
+    let port = match (&destination.port, service.map(|service| service.ports.as_slice())) {
+        (Some(port), _) => u16::try_from(port.number).unwrap_or_default(),
+        (None, Some([only])) => only.number,
+        _ => scope.port,
+    };
+    ClusterName::outbound(port, &destination.subset, host)
+}
