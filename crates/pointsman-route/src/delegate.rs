@@ -37,7 +37,10 @@ pub fn merge_route(root: &HTTPRoute, delegate: &HTTPRoute) -> Option<HTTPRoute> 
 /// The conditions of a delegate under those of its root: each pair that can hold together, by delegate first. `None` where
 /// a condition of the delegate can hold with none of the root's.
 #[must_use]
-pub fn merge_matches(root: &[HTTPMatchRequest], delegate: &[HTTPMatchRequest]) -> Option<Vec<HTTPMatchRequest>> {
+pub fn merge_matches(
+    root: &[HTTPMatchRequest],
+    delegate: &[HTTPMatchRequest],
+) -> Option<Vec<HTTPMatchRequest>> {
     Some(merge_with_places(root, delegate)?.into_iter().map(|(merged, _)| merged).collect())
 }
 
@@ -118,14 +121,18 @@ pub fn has_conflict(root: &HTTPMatchRequest, leaf: &HTTPMatchRequest) -> bool {
         (&root.method, &leaf.method),
         (&root.authority, &leaf.authority),
     ];
-    let gateways = !root.gateways.is_empty() && leaf.gateways.iter().any(|name| !root.gateways.contains(name));
+    let gateways =
+        !root.gateways.is_empty() && leaf.gateways.iter().any(|name| !root.gateways.contains(name));
     texts.iter().any(|(above, below)| texts_conflict(above.as_ref(), below.as_ref()))
         || maps_conflict(&root.headers, &leaf.headers)
         || maps_conflict(&root.without_headers, &leaf.without_headers)
         || maps_conflict(&root.query_params, &leaf.query_params)
         || root.ignore_uri_case != leaf.ignore_uri_case
         || (root.port > 0 && leaf.port > 0 && root.port != leaf.port)
-        || leaf.source_labels.iter().any(|(name, value)| root.source_labels.get(name).is_some_and(|other| other != value))
+        || leaf
+            .source_labels
+            .iter()
+            .any(|(name, value)| root.source_labels.get(name).is_some_and(|other| other != value))
         || (!root.source_namespace.is_empty() && root.source_namespace != leaf.source_namespace)
         || gateways
 }
@@ -141,7 +148,9 @@ fn texts_conflict(root: Option<&StringMatch>, leaf: Option<&StringMatch>) -> boo
     match (root.kind.as_ref(), leaf.kind.as_ref()) {
         (Some(Regex(pattern)), _) | (_, Some(Regex(pattern))) if !pattern.is_empty() => true,
         (Some(Exact(above)), Some(Exact(below))) if !above.is_empty() => above != below,
-        (Some(Prefix(above)), Some(Prefix(below) | Exact(below))) if !above.is_empty() && !below.is_empty() => {
+        (Some(Prefix(above)), Some(Prefix(below) | Exact(below)))
+            if !above.is_empty() && !below.is_empty() =>
+        {
             !below.starts_with(above.as_str())
         }
         _ => true,

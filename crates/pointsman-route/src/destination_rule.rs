@@ -77,12 +77,8 @@ impl DestinationRules {
         let is_own_only = export_to.len() == 1 && (names(".") || names(namespace));
         let is_private = if export_to.is_empty() { default_is_private } else { is_own_only };
         let is_local = export_to.is_empty() || names("*") || names(".") || names(namespace);
-        let folded = FoldedRule {
-            rule,
-            namespace: namespace.clone(),
-            from: vec![object.object_ref()],
-            export_to,
-        };
+        let folded =
+            FoldedRule { rule, namespace: namespace.clone(), from: vec![object.object_ref()], export_to };
         let fills = is_synthetic(object);
         if is_local {
             self.local.entry(namespace.clone()).or_default().add(&folded, fills);
@@ -98,7 +94,8 @@ impl DestinationRules {
     /// stand side by side.
     #[must_use]
     pub fn lookup(&self, client: &str, service_host: &str, service_namespace: &str) -> Vec<Arc<FoldedRule>> {
-        let own = if client == self.root_namespace { Some(&self.root_private) } else { self.local.get(client) };
+        let own =
+            if client == self.root_namespace { Some(&self.root_private) } else { self.local.get(client) };
         if let Some(found) = own.and_then(|shelf| shelf.most_specific(service_host)) {
             return found.to_vec();
         }
@@ -289,7 +286,8 @@ fn set_members(policy: &mut TrafficPolicy, entry: &PortTrafficPolicy) {
 }
 
 fn port_entry(policy: &TrafficPolicy, port: u16) -> Option<&PortTrafficPolicy> {
-    let is_for = |entry: &&PortTrafficPolicy| entry.port.as_ref().is_some_and(|p| p.number == u32::from(port));
+    let is_for =
+        |entry: &&PortTrafficPolicy| entry.port.as_ref().is_some_and(|p| p.number == u32::from(port));
     policy.port_level_settings.iter().find(is_for)
 }
 
@@ -305,9 +303,8 @@ pub fn consistent_hash<'a>(
     let named = rule.subsets.iter().find(|candidate| !subset.is_empty() && candidate.name == subset);
     let over = named.and_then(|named| named.traffic_policy.as_ref());
     let base = rule.traffic_policy.as_ref();
-    let by_port = |policy: Option<&'a TrafficPolicy>| {
-        hash_of(port_entry(policy?, port?)?.load_balancer.as_ref())
-    };
+    let by_port =
+        |policy: Option<&'a TrafficPolicy>| hash_of(port_entry(policy?, port?)?.load_balancer.as_ref());
     let whole = |policy: Option<&'a TrafficPolicy>| hash_of(policy?.load_balancer.as_ref());
     by_port(over).or_else(|| whole(over)).or_else(|| by_port(base)).or_else(|| whole(base))
 }
@@ -317,6 +314,6 @@ fn hash_of(
 ) -> Option<&ConsistentHashLb> {
     match settings?.lb_policy.as_ref()? {
         LbPolicy::ConsistentHash(hash) => Some(hash),
-        LbPolicy::Simple(_) => None,
+        _ => None,
     }
 }

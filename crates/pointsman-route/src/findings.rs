@@ -49,7 +49,10 @@ pub(crate) fn no_delegate(origin: &RouteOrigin, key: &Key, has_hosts: bool) -> D
     let (message, help) = if has_hosts {
         (format!("`{name}` has hosts of its own, so it is no delegate"), "remove its hosts")
     } else {
-        (format!("there is no VirtualService `{name}` to delegate to"), "the route is dropped until there is one")
+        (
+            format!("there is no VirtualService `{name}` to delegate to"),
+            "the route is dropped until there is one",
+        )
     };
     let mut finding = at(NO_DELEGATE, message, origin).with_help(help);
     finding.path = finding.path.field("delegate");
@@ -58,14 +61,15 @@ pub(crate) fn no_delegate(origin: &RouteOrigin, key: &Key, has_hosts: bool) -> D
 
 pub(crate) fn unseen_delegate(origin: &RouteOrigin, key: &Key) -> Diagnostic {
     let message = format!("the delegate `{}` is not exported to this namespace", name_of(key));
-    let mut finding =
-        at(UNSEEN_DELEGATE, message, origin).with_help("add the namespace to its `exportTo`; the route is dropped");
+    let mut finding = at(UNSEEN_DELEGATE, message, origin)
+        .with_help("add the namespace to its `exportTo`; the route is dropped");
     finding.path = finding.path.field("delegate");
     finding
 }
 
 pub(crate) fn incompatible_delegate(origin: &RouteOrigin, delegate: &ObjectRef, index: usize) -> Diagnostic {
-    let message = format!("the route at position {index} of {delegate} excludes what this route lets through");
+    let message =
+        format!("the route at position {index} of {delegate} excludes what this route lets through");
     let mut finding = at(INCOMPATIBLE_DELEGATE, message, origin)
         .with_help("each of its conditions must be a part of one here; regular expressions never are");
     finding.path = finding.path.field("delegate");

@@ -1,7 +1,7 @@
 //! Mesh configuration to a routing table that chooses as a real Envoy does, explains why, and compares tables.
 //!
 //! ```text
-//!   ir::TableConfig ──► RoutingTable ──► select(request, draws, scratch) ──► Decision
+//!   Mesh × Proxy ──► ir::TableConfig ──► RoutingTable ──► select(request, draws, scratch) ──► Decision
 //!                                   └──► explain(request, draws) ──────────► Trace
 //! ```
 //!
@@ -10,27 +10,51 @@
 
 #![forbid(unsafe_code)]
 
+mod compile;
 mod connection;
 mod decision;
+pub mod delegate;
 mod describe;
+pub mod destination_rule;
 mod explain;
+pub mod findings;
+mod gateway_merge;
 mod hash;
 pub mod ir;
+mod mesh;
 mod normalize;
 mod pattern;
 mod program;
+mod proxy;
+mod registry;
 mod request;
 mod rewrite;
+mod scope;
 mod scratch;
 mod select;
+mod service;
+mod settings;
+mod store;
 mod table;
+pub mod translate;
+mod virtual_service;
+mod visibility;
+mod workload;
 
+pub use compile::Compiled;
 pub use connection::{Connection, ConnectionDecision};
 pub use decision::{Decision, Faults, NoRoute, Outcome};
 pub use explain::{FailedCondition, HostStep, RouteStep, Trace};
+pub use mesh::{Applied, Change, Mesh, NotApplied};
 pub use pattern::InvalidPattern;
 pub use pointsman_types::Draws;
 pub use program::{Condition, DomainKind};
+pub use proxy::{Proxy, Role};
 pub use request::{ClientCertificate, Headers, Metadata, MetadataValue, Request};
 pub use scratch::Scratch;
+pub use service::{EndpointsBy, MeshPort, MeshService, Protocol, Target};
+pub use settings::{MeshSettings, OutboundPolicy};
+pub use store::MeshKind;
 pub use table::RoutingTable;
+pub use virtual_service::{MESH, resolve_gateway_name};
+pub use visibility::{Tier, Visibility};

@@ -26,7 +26,7 @@ use crate::virtual_service::VirtualServices;
 ///
 /// ```
 /// use pointsman_manifest::Value;
-/// use pointsman_route::{Mesh, Proxy};
+/// use pointsman_route::{Draws, Mesh, Proxy, Request, Scratch};
 /// use pointsman_types::Profile;
 ///
 /// let mut mesh = Mesh::new(Profile::MEASURED);
@@ -35,17 +35,22 @@ use crate::virtual_service::VirtualServices;
 ///         "spec": {"selector": {"app": "reviews"}, "ports": [{"name": "http", "port": 9080}]}}"#,
 ///     r#"{"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
 ///         "metadata": {"name": "reviews", "namespace": "default"},
-///         "spec": {"host": "reviews", "subsets": [{"name": "v2", "labels": {"version": "v2"}}]}}"#,
+///         "spec": {"host": "reviews", "subsets": [{"name": "v1", "labels": {"version": "v1"}},
+///                                                 {"name": "v2", "labels": {"version": "v2"}}]}}"#,
 ///     r#"{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
 ///         "metadata": {"name": "reviews", "namespace": "default"},
-///         "spec": {"hosts": ["reviews"], "http": [{"route": [{"destination": {"host": "reviews", "subset": "v2"}}]}]}}"#,
+///         "spec": {"hosts": ["reviews"], "http": [{"route": [
+///             {"destination": {"host": "reviews", "subset": "v1"}, "weight": 80},
+///             {"destination": {"host": "reviews", "subset": "v2"}, "weight": 20}]}]}}"#,
 /// ] {
 ///     mesh.apply(&Value::from_json(document)?)?;
 /// }
-/// let compiled = mesh.compile(&Proxy::sidecar("default", [("app", "productpage")]));
-/// let routes = &compiled.table.config().routes;
-/// assert_eq!(routes[0].name, "9080");
-/// assert!(routes[0].virtual_hosts[0].domains.iter().any(|domain| domain == "reviews"));
+/// let table = mesh.compile(&Proxy::sidecar("default", [("app", "productpage")])).table;
+///
+/// let mut scratch = Scratch::new();
+/// let request = Request::get("reviews:9080", "/reviews/0");
+/// let decision = table.select(&request, &Draws::default().with_route(85), &mut scratch);
+/// assert_eq!((decision.host(), decision.subset()), ("reviews.default.svc.cluster.local", "v2"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -148,7 +153,7 @@ impl Mesh {
         let mut place = Place(&mut self.store);
         let objects = T::place(&mut place);
         let change = match objects.get(&key) {
-            Some(old) if old.spec == object.spec && old.status == object.status && is_same(old, &object) => {
+            Some(old) if **old == object => {
                 return Change::Unchanged;
             }
             Some(_) => Change::Replaced,
@@ -217,7 +222,10 @@ impl Mesh {
             settings: Arc::clone(settings),
             registry: Arc::new(Registry::of(store, settings)),
             virtual_services: Arc::new(VirtualServices::of(&store.virtual_services, settings)),
-            rules: Arc::new(DestinationRules::fold(store.destination_rules.values().map(AsRef::as_ref), settings)),
+            rules: Arc::new(DestinationRules::fold(
+                store.destination_rules.values().map(AsRef::as_ref),
+                settings,
+            )),
             gateways: Arc::new(by_age(&store.gateways)),
             sidecars: Arc::new(by_age(&store.sidecars)),
         })
@@ -233,10 +241,6 @@ fn by_age<T: Clone>(objects: &crate::store::Objects<T>) -> Vec<Arc<Object<T>>> {
 /// By what objects are ordered: time of creation, then name, then namespace.
 fn age(meta: &ObjectMeta) -> (&str, &str, &str) {
     (&meta.creation_timestamp, &meta.name, &meta.namespace)
-}
-
-fn is_same<T>(old: &Object<T>, new: &Object<T>) -> bool {
-    old.metadata == new.metadata && old.api_version == new.api_version
 }
 
 fn is_kind<T: MeshKind>(object: &ObjectRef) -> bool {

@@ -47,7 +47,8 @@ impl Registry {
                 (service.host.clone(), !service.is_kubernetes(), service.created.clone())
             };
             key(a).cmp(&key(b)).then_with(|| {
-                (&a.service.origin.name, &a.service.namespace).cmp(&(&b.service.origin.name, &b.service.namespace))
+                (&a.service.origin.name, &a.service.namespace)
+                    .cmp(&(&b.service.origin.name, &b.service.namespace))
             })
         });
         let mut by_host: HashMap<String, Vec<usize>> = HashMap::new();
@@ -79,21 +80,16 @@ impl<'a> Workloads<'a> {
                 workloads.insert(namespace, labels, &Arc::new(workload));
             }
         }
-        let owners: HashMap<&str, Vec<&BTreeMap<String, String>>> =
-            store.pods.iter().fold(HashMap::new(), |mut owners, ((namespace, _), pod)| {
-                owners.entry(namespace.as_str()).or_default().push(&pod.metadata.labels);
-                owners
-            });
-        for (key @ (namespace, _), deployment) in &store.deployments {
-            let Some(labels) = deployment_labels(deployment) else { continue };
-            // Where the pods themselves are known, they count.
-            let pods = owners.get(namespace.as_str()).map(Vec::as_slice).unwrap_or_default();
-            let is_own = |pod: &&BTreeMap<String, String>| labels.iter().all(|(name, value)| pod.get(name) == Some(value));
-            if !pods.is_empty() && pods.iter().any(|pod| is_own(pod)) {
-                continue;
-            }
+        // Where the pods of a Deployment are known themselves, they count.
+        let without_pods: Vec<_> = store
+            .deployments
+            .iter()
+            .filter_map(|(key, deployment)| Some((key, deployment, deployment_labels(deployment)?)))
+            .filter(|((namespace, _), _, labels)| workloads.selected(namespace, labels).is_empty())
+            .collect();
+        for (key, deployment, labels) in without_pods {
             for workload in Workload::of_deployment(deployment, store.ready.get(key).copied()) {
-                workloads.insert(namespace, labels.iter(), &Arc::new(workload));
+                workloads.insert(&key.0, labels.iter(), &Arc::new(workload));
             }
         }
         for ((namespace, _), entry) in &store.workload_entries {
@@ -131,7 +127,10 @@ impl<'a> Workloads<'a> {
     /// All workloads of a namespace that have these labels; none for no labels.
     fn selected(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<Arc<Workload>> {
         let lists = labels.iter().map(|(name, value)| {
-            self.by_label.get(&(namespace, name.as_str(), value.as_str())).map(Vec::as_slice).unwrap_or_default()
+            self.by_label
+                .get(&(namespace, name.as_str(), value.as_str()))
+                .map(Vec::as_slice)
+                .unwrap_or_default()
         });
         let Some(shortest) = lists.min_by_key(|list| list.len()) else { return Vec::new() };
         let has_all = |workload: &&Arc<Workload>| {
@@ -140,7 +139,11 @@ impl<'a> Workloads<'a> {
         shortest.iter().filter(has_all).cloned().collect()
     }
 
-    fn of_service(&self, object: &Object<pointsman_api::core::Service>, service: &MeshService) -> Vec<Arc<Workload>> {
+    fn of_service(
+        &self,
+        object: &Object<pointsman_api::core::Service>,
+        service: &MeshService,
+    ) -> Vec<Arc<Workload>> {
         if service.endpoints_by == EndpointsBy::Alias {
             return Vec::new();
         }
@@ -150,7 +153,10 @@ impl<'a> Workloads<'a> {
         }
         let mut found = self.selected(&meta.namespace, &object.spec.selector);
         if object.spec.publish_not_ready_addresses {
-            found = found.into_iter().map(|workload| Arc::new(Workload { is_ready: true, ..(*workload).clone() })).collect();
+            found = found
+                .into_iter()
+                .map(|workload| Arc::new(Workload { is_ready: true, ..(*workload).clone() }))
+                .collect();
         }
         found
     }
@@ -165,16 +171,20 @@ impl<'a> Workloads<'a> {
             return self.selected(&object.metadata.namespace, &selector.labels);
         }
         let none = BTreeMap::new();
-        let listed: Vec<_> = spec.endpoints.iter().map(|entry| Arc::new(Workload::of_entry(entry, &none))).collect();
+        let listed: Vec<_> =
+            spec.endpoints.iter().map(|entry| Arc::new(Workload::of_entry(entry, &none))).collect();
         if listed.is_empty() && service.endpoints_by == EndpointsBy::Dns {
             // The host itself is asked for.
-            let entry = pointsman_api::istio::networking::WorkloadEntry::new().with_address(service.host.clone());
+            let entry =
+                pointsman_api::istio::networking::WorkloadEntry::new().with_address(service.host.clone());
             return vec![Arc::new(Workload::of_entry(&entry, &none))];
         }
         listed
     }
 }
 
-fn deployment_labels(deployment: &Object<pointsman_api::core::Deployment>) -> Option<&BTreeMap<String, String>> {
+fn deployment_labels(
+    deployment: &Object<pointsman_api::core::Deployment>,
+) -> Option<&BTreeMap<String, String>> {
     Some(&deployment.spec.template.as_ref()?.metadata.as_ref()?.labels)
 }

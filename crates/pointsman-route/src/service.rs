@@ -118,10 +118,7 @@ impl Protocol {
     /// Whether requests are routed one by one.
     #[must_use]
     pub const fn is_http(self) -> bool {
-        matches!(
-            self,
-            Self::Http | Self::HttpProxy | Self::Http2 | Self::Grpc | Self::GrpcWeb | Self::Auto
-        )
+        matches!(self, Self::Http | Self::HttpProxy | Self::Http2 | Self::Grpc | Self::GrpcWeb | Self::Auto)
     }
 
     /// Whether connections are TLS that the proxy does not open.
@@ -168,11 +165,7 @@ impl MeshService {
         addresses.retain(|address| address.parse::<std::net::IpAddr>().is_ok_and(|ip| !ip.is_unspecified()));
         let export_to: Vec<String> =
             meta.annotations.get("networking.istio.io/exportTo").map_or_else(Vec::new, |text| {
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|entry| !entry.is_empty())
-                    .map(str::to_owned)
-                    .collect()
+                text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
             });
         Self {
             host: format!("{}.{}.svc.{domain}", meta.name, meta.namespace).to_ascii_lowercase(),
@@ -238,7 +231,9 @@ impl MeshPort {
     fn of_service_port(port: &ServicePort) -> Option<Self> {
         let number = number_of(port.port.into())?;
         let target = match &port.target_port {
-            Some(TargetPort::Number(target)) => number_of((*target).into()).map_or(Target::Number(number), Target::Number),
+            Some(TargetPort::Number(target)) => {
+                number_of((*target).into()).map_or(Target::Number(number), Target::Number)
+            }
             Some(TargetPort::Name(name)) => Target::Name(name.clone()),
             None => Target::Number(number),
         };

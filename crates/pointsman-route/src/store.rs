@@ -41,7 +41,7 @@ pub(crate) mod private {
     pub trait Stored: Sized {
         /// Its place.
         #[doc(hidden)]
-        fn place(access: &mut Place<'_>) -> &mut Objects<Self>;
+        fn place<'p>(access: &'p mut Place<'_>) -> &'p mut Objects<Self>;
         /// What depends on it.
         #[doc(hidden)]
         const AFFECTS: Affects;

@@ -41,7 +41,8 @@ impl Workload {
     /// The ready copies of a Deployment, at made-up addresses that depend on nothing but names and position.
     pub(crate) fn of_deployment(object: &Object<Deployment>, ready: Option<u32>) -> Vec<Self> {
         let Some(template) = &object.spec.template else { return Vec::new() };
-        let labels = template.metadata.as_ref().map(|meta| Labels::from_iter(meta.labels.clone())).unwrap_or_default();
+        let labels =
+            template.metadata.as_ref().map(|meta| Labels::from_iter(meta.labels.clone())).unwrap_or_default();
         let ports = container_ports(&template.spec);
         let base = hash(&format!("{}/{}", object.metadata.namespace, object.metadata.name));
         let locality = locality_of_labels(&labels);
@@ -95,7 +96,10 @@ impl Workload {
     }
 
     /// The addresses of an EndpointSlice, with the labels of the pods behind them.
-    pub(crate) fn of_slice(object: &Object<EndpointSlice>, pods: impl Fn(&str) -> Option<Labels>) -> Vec<Self> {
+    pub(crate) fn of_slice(
+        object: &Object<EndpointSlice>,
+        pods: impl Fn(&str) -> Option<Labels>,
+    ) -> Vec<Self> {
         let ports: BTreeMap<String, u16> = object
             .spec
             .ports
@@ -145,14 +149,16 @@ fn is_pod_ready(status: &Value) -> bool {
     let Some(conditions) = status.get("conditions").and_then(Value::as_list) else {
         return !matches!(text(status, "phase"), "Pending" | "Unknown");
     };
-    conditions.iter().any(|condition| text(condition, "type") == "Ready" && text(condition, "status") == "True")
+    conditions
+        .iter()
+        .any(|condition| text(condition, "type") == "Ready" && text(condition, "status") == "True")
 }
 
 fn container_ports(spec: &Value) -> BTreeMap<String, u16> {
     let containers = spec.get("containers").and_then(Value::as_list).unwrap_or_default();
-    let ports = containers.iter().flat_map(|container| {
-        container.get("ports").and_then(Value::as_list).unwrap_or_default()
-    });
+    let ports = containers
+        .iter()
+        .flat_map(|container| container.get("ports").and_then(Value::as_list).unwrap_or_default());
     ports
         .filter_map(|port| {
             let number = u16::try_from(port.get("containerPort")?.as_i64()?).ok()?;

@@ -14,7 +14,12 @@ use crate::service::{EndpointsBy, MeshPort, Protocol, Target};
 use crate::workload::Workload;
 
 /// The clusters of a service: for each port one of all endpoints and one a subset.
-pub(crate) fn of_service(world: &World, proxy: &Proxy, registered: &Registered, clusters: &mut Vec<Arc<Cluster>>) {
+pub(crate) fn of_service(
+    world: &World,
+    proxy: &Proxy,
+    registered: &Registered,
+    clusters: &mut Vec<Arc<Cluster>>,
+) {
     if registered.service.endpoints_by == EndpointsBy::Alias {
         return;
     }

@@ -23,7 +23,9 @@ impl Domains {
             let wild: Vec<_> = all.iter().map(|name| format!("*.{name}")).collect();
             all.extend(wild);
         }
-        all.extend(service.addresses.iter().filter(|address| !address.contains('/')).map(|text| compliant(text)));
+        all.extend(
+            service.addresses.iter().filter(|address| !address.contains('/')).map(|text| compliant(text)),
+        );
         Self { all, short }
     }
 

@@ -3,7 +3,7 @@
 mod clusters;
 mod domains;
 mod gateway;
-mod sidecar;
+pub(crate) mod sidecar;
 mod world;
 
 pub(crate) use world::World;

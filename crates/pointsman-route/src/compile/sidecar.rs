@@ -9,7 +9,8 @@ use pointsman_types::{Diagnostic, Port, host};
 use super::domains::Domains;
 use super::{World, clusters};
 use crate::ir::{
-    Action, ClusterName, DirectResponse, Forward, DestinationChoice, Origin, Route, RouteConfig, TableConfig, VirtualHost,
+    Action, ClusterName, DestinationChoice, DirectResponse, Forward, Origin, Route, RouteConfig, TableConfig,
+    VirtualHost,
 };
 use crate::proxy::Proxy;
 use crate::registry::Registered;
@@ -83,15 +84,23 @@ impl View<'_> {
             }
         }
         for (position, resolved) in self.scope.virtual_services.iter().enumerate() {
-            let mut its_ports: BTreeSet<u16> = owners.services_of(position, resolved, self.scope).flat_map(|service| {
-                self.scope.services.get(service).into_iter().flat_map(|registered| {
-                    registered.service.ports.iter().filter(|port| port.protocol.is_http()).map(|port| port.number)
+            let mut its_ports: BTreeSet<u16> = owners
+                .services_of(position, resolved, self.scope)
+                .flat_map(|service| {
+                    self.scope.services.get(service).into_iter().flat_map(|registered| {
+                        registered
+                            .service
+                            .ports
+                            .iter()
+                            .filter(|port| port.protocol.is_http())
+                            .map(|port| port.number)
+                    })
                 })
-            }).collect();
+                .collect();
             its_ports.insert(FALLBACK_PORT);
             for port in its_ports {
                 if let Some(plan) = ports.get_mut(&port)
-                    && translate::has_routes(&resolved.spec.http, &self.route_scope(resolved, port, &|_| None, &|_| None))
+                    && translate::has_routes(&resolved.spec.http, &self.route_scope(resolved, port))
                 {
                     plan.virtual_services.push(position);
                 }
@@ -160,7 +169,8 @@ impl View<'_> {
         port: u16,
         owners: &Owners<'_>,
     ) -> (Vec<&'r str>, Vec<usize>) {
-        let has_port = |service: &usize| self.service(*service).is_some_and(|service| service.port(port).is_some());
+        let has_port =
+            |service: &usize| self.service(*service).is_some_and(|service| service.port(port).is_some());
         let (mut hosts, mut services) = (Vec::new(), Vec::new());
         for name in resolved.spec.hosts.iter().filter(|name| !host::is_wildcard(name)) {
             match self.scope.service_of(name).filter(has_port) {
@@ -169,7 +179,8 @@ impl View<'_> {
             }
         }
         for name in resolved.spec.hosts.iter().filter(|name| host::is_wildcard(name)) {
-            let covered = if resolved.semantics == translate::Semantics::Gateway { &[] } else { owners.covered(name) };
+            let covered =
+                if resolved.semantics == translate::Semantics::Gateway { &[] } else { owners.covered(name) };
             let mut covered = covered.iter().copied().filter(has_port).peekable();
             if covered.peek().is_none() {
                 hosts.push(name.as_str());
@@ -207,31 +218,32 @@ impl View<'_> {
             let (object, path) = resolved.origins.get(place.route)?.place(place.condition);
             Some(Origin { object, path })
         };
-        translate::routes(&resolved.spec.http, &self.route_scope(resolved, port, &service, &origin))
-            .into_iter()
-            .collect()
+        let hash = |destination: &Destination| {
+            let registered =
+                self.scope.service_of(&destination.host).and_then(|place| self.scope.services.get(place));
+            self.world.hash_of(self.proxy, destination, registered.map(AsRef::as_ref))
+        };
+        let scope = RouteScope {
+            service: &service,
+            hash: &hash,
+            origin: &origin,
+            ..self.route_scope(resolved, port)
+        };
+        translate::routes(&resolved.spec.http, &scope)
     }
 
-    fn route_scope<'s>(
-        &'s self,
-        resolved: &ResolvedVirtualService,
-        port: u16,
-        service: &'s dyn Fn(&str) -> Option<&'s MeshService>,
-        origin: &'s dyn Fn(RoutePlace) -> Option<Origin>,
-    ) -> RouteScope<'s> {
+    fn route_scope(&self, resolved: &ResolvedVirtualService, port: u16) -> RouteScope<'_> {
         let mut scope = RouteScope::new(self.proxy, port, &[MESH]).with_semantics(resolved.semantics);
         scope.profile = self.world.profile;
         scope.default_retry = self.world.settings.default_retry.as_ref();
-        scope.service = service;
-        scope.origin = origin;
         scope
     }
 
     fn default_route(&self, registered: &Registered, port: u16) -> Route {
         let service = &registered.service;
-        let destination = Destination::new().with_host(service.host.as_str()).with_port(
-            pointsman_api::istio::networking::PortSelector::new().with_number(u32::from(port)),
-        );
+        let destination = Destination::new()
+            .with_host(service.host.as_str())
+            .with_port(pointsman_api::istio::networking::PortSelector::new().with_number(u32::from(port)));
         let mut forward =
             Forward::to(DestinationChoice::Cluster(ClusterName::outbound(port, "", &service.host)));
         forward.hash = self.world.hash_of(self.proxy, &destination, Some(registered));
@@ -344,7 +356,8 @@ impl<'a> Owners<'a> {
         for (service, registered) in scope.services.iter().enumerate() {
             let name = registered.service.host.as_str();
             let covering = covering(name, &by_host);
-            let most_specific = if by_host.contains_key(name) { Some(name) } else { covering.first().copied() };
+            let most_specific =
+                if by_host.contains_key(name) { Some(name) } else { covering.first().copied() };
             let Some(owner) = most_specific.and_then(|name| by_host.get(name)) else { continue };
             owners.owner.insert(service, *owner);
             if host::is_wildcard(name) {
@@ -377,7 +390,11 @@ impl<'a> Owners<'a> {
     ) -> impl Iterator<Item = usize> + 's {
         resolved.spec.hosts.iter().flat_map(move |name| {
             let exact = scope.service_of(name).filter(|_| !host::is_wildcard(name));
-            let owned = self.covered(name).iter().copied().filter(move |service| self.owner(*service) == Some(position));
+            let owned = self
+                .covered(name)
+                .iter()
+                .copied()
+                .filter(move |service| self.owner(*service) == Some(position));
             exact.into_iter().chain(owned)
         })
     }

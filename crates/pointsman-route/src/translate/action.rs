@@ -94,7 +94,8 @@ mod tests {
         let port = |wanted: &HTTPRedirect, port, is_tls| {
             redirect(wanted, port, is_tls, Semantics::VirtualService).expect("a status that exists").port
         };
-        let derived = HTTPRedirect::new().with_redirect_port(RedirectPort::DerivePort(DerivePort::FromRequestPort));
+        let derived =
+            HTTPRedirect::new().with_redirect_port(RedirectPort::DerivePort(DerivePort::FromRequestPort));
         assert_eq!(port(&derived, 80, false), None);
         assert_eq!(port(&derived, 8080, false), Some(8080));
         assert_eq!(port(&derived, 443, true), None);

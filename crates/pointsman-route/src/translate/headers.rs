@@ -40,8 +40,9 @@ fn operations(wanted: &HeaderOperations) -> (Vec<HeaderOp>, Vec<String>) {
 }
 
 fn authority(values: &BTreeMap<String, String>) -> Option<String> {
-    let is_authority = |name: &str| name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case(":authority");
-    let found = values.iter().filter(|(name, value)| is_authority(name) && !value.is_empty()).next_back();
+    let is_authority =
+        |name: &str| name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case(":authority");
+    let found = values.iter().rfind(|(name, value)| is_authority(name) && !value.is_empty());
     found.map(|(_, value)| value.clone())
 }
 

@@ -16,11 +16,9 @@ pub fn route_match(condition: Option<&HTTPMatchRequest>, semantics: Semantics) -
     let mut matched = RouteMatch::path(path_match(condition.uri.as_ref(), semantics));
     matched.case_sensitive = !condition.ignore_uri_case;
     add_headers(&mut matched, condition);
-    for (name, text) in [
-        (":method", &condition.method),
-        (":authority", &condition.authority),
-        (":scheme", &condition.scheme),
-    ] {
+    for (name, text) in
+        [(":method", &condition.method), (":authority", &condition.authority), (":scheme", &condition.scheme)]
+    {
         if let Some(text) = text {
             matched.headers.push(HeaderMatch::new(name, header_condition(text)));
         }
@@ -34,13 +32,13 @@ pub fn route_match(condition: Option<&HTTPMatchRequest>, semantics: Semantics) -
 
 fn path_match(uri: Option<&api::StringMatch>, semantics: Semantics) -> PathMatch {
     match uri.and_then(|uri| uri.kind.as_ref()) {
-        None => PathMatch::Prefix("/".to_owned()),
         Some(StringMatchKind::Exact(path)) => PathMatch::Exact(path.clone()),
         Some(StringMatchKind::Prefix(prefix)) if semantics.has_segment_prefixes() && prefix != "/" => {
             PathMatch::PathSeparatedPrefix(prefix.strip_suffix('/').unwrap_or(prefix).to_owned())
         }
         Some(StringMatchKind::Prefix(prefix)) => PathMatch::Prefix(prefix.clone()),
         Some(StringMatchKind::Regex(pattern)) => PathMatch::Regex(pattern.clone()),
+        _ => PathMatch::Prefix("/".to_owned()),
     }
 }
 
@@ -72,6 +70,7 @@ fn string_match(text: &api::StringMatch) -> Option<StringMatch> {
         StringMatchKind::Prefix(text) => Some(StringMatch::prefix(text.clone())),
         StringMatchKind::Regex(pattern) if pattern == "*" => None,
         StringMatchKind::Regex(pattern) => Some(StringMatch::regex(pattern.clone())),
+        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is done to a request besides sending it.
 
 use pointsman_api::istio::networking::{
-    ConsistentHashLb, CorsPolicy, FaultAbortType, FaultDelayType, HTTPFaultInjection, HTTPMirrorPolicy, HTTPRetry,
-    HTTPRoute, HashKey, Percentage, StringMatchKind, UnmatchedPreflights,
+    ConsistentHashLb, CorsPolicy, FaultAbortType, FaultDelayType, HTTPFaultInjection, HTTPMirrorPolicy,
+    HTTPRetry, HTTPRoute, HashKey, Percentage, StringMatchKind, UnmatchedPreflights,
 };
 use pointsman_types::{IstioVersion, Profile};
 
@@ -88,6 +88,7 @@ pub fn cors(wanted: &CorsPolicy) -> Cors {
         StringMatchKind::Exact(text) => Some(StringMatch::exact(text.clone())),
         StringMatchKind::Prefix(text) => Some(StringMatch::prefix(text.clone())),
         StringMatchKind::Regex(pattern) => Some(StringMatch::regex(pattern.clone())),
+        _ => None,
     });
     let mut allow_origins: Vec<_> = origins.collect();
     if allow_origins.is_empty() {
@@ -195,16 +196,15 @@ mod tests {
         let route = HTTPRoute::new();
         assert_eq!(mirror_fraction(&route), Some(Fraction::ALWAYS));
         assert_eq!(mirror_fraction(&route.clone().with_mirror_percent(Some(0))), None);
-        let both = route.with_mirror_percent(Some(5)).with_mirror_percentage(Some(Percentage::new().with_value(0.5)));
+        let both = route
+            .with_mirror_percent(Some(5))
+            .with_mirror_percentage(Some(Percentage::new().with_value(0.5)));
         assert_eq!(mirror_fraction(&both), Some(Fraction::of_million(5000)));
     }
 
     #[test]
     fn statuses_are_told_apart_from_conditions() {
-        assert_eq!(
-            retry_conditions("5xx,503,999"),
-            ("5xx,999,retriable-status-codes".to_owned(), vec![503])
-        );
+        assert_eq!(retry_conditions("5xx,503,999"), ("5xx,999,retriable-status-codes".to_owned(), vec![503]));
     }
 
     #[test]

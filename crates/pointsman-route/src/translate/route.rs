@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{Semantics, action, header_changes, matches, policies};
 use crate::ir::{
-    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HostRewrite, Mirror, Origin, PathMatch, PathRewrite,
-    RegexRewrite, Route, RouteMatch, WeightedDestination,
+    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HostRewrite, Mirror, Origin, PathMatch,
+    PathRewrite, RegexRewrite, Route, RouteMatch, WeightedDestination,
 };
 use crate::proxy::Proxy;
 use crate::service::MeshService;
@@ -42,7 +42,10 @@ pub struct RouteScope<'a> {
 
 impl std::fmt::Debug for RouteScope<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RouteScope").field("port", &self.port).field("gateways", &self.gateways).finish_non_exhaustive()
+        f.debug_struct("RouteScope")
+            .field("port", &self.port)
+            .field("gateways", &self.gateways)
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,9 +127,8 @@ pub fn routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> Vec<Route> {
 /// Whether there is any route at all for the proxy and port.
 #[must_use]
 pub fn has_routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> bool {
-    http.iter().any(|rule| {
-        rule.r#match.is_empty() || rule.r#match.iter().any(|condition| applies(condition, scope))
-    })
+    http.iter()
+        .any(|rule| rule.r#match.is_empty() || rule.r#match.iter().any(|condition| applies(condition, scope)))
 }
 
 fn applies(condition: &HTTPMatchRequest, scope: &RouteScope<'_>) -> bool {
@@ -175,7 +177,8 @@ fn forward(rule: &HTTPRoute, authority: Option<String>, scope: &RouteScope<'_>, 
     forward.cluster_not_found_status = (scope.semantics == Semantics::Gateway).then_some(500);
     forward.mirrors = mirrors(rule, scope);
     let rewrite = rule.rewrite.as_ref();
-    forward.path_rewrite = rewrite.map(|rewrite| path_rewrite(rewrite, &made.matches, scope)).unwrap_or_default();
+    forward.path_rewrite =
+        rewrite.map(|rewrite| path_rewrite(rewrite, &made.matches, scope)).unwrap_or_default();
     let rewritten = rewrite.map(|rewrite| &rewrite.authority).filter(|authority| !authority.is_empty());
     if let Some(authority) = rewritten.cloned().or(authority) {
         forward.host_rewrite = HostRewrite::Literal(authority);
@@ -217,9 +220,10 @@ fn path_rewrite(wanted: &HTTPRewrite, matched: &RouteMatch, scope: &RouteScope<'
 
 fn mirrors(rule: &HTTPRoute, scope: &RouteScope<'_>) -> Vec<Mirror> {
     let one = rule.mirror.as_ref().and_then(|to| Some((to, policies::mirror_fraction(rule)?)));
-    let several = rule.mirrors.iter().filter_map(|mirror| {
-        Some((mirror.destination.as_ref()?, policies::mirror_policy_fraction(mirror)?))
-    });
+    let several = rule
+        .mirrors
+        .iter()
+        .filter_map(|mirror| Some((mirror.destination.as_ref()?, policies::mirror_policy_fraction(mirror)?)));
     one.into_iter()
         .chain(several)
         .map(|(to, fraction)| Mirror {

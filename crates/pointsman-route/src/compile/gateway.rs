@@ -1,0 +1,222 @@
+//! What a gateway is told about requests from outside.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use pointsman_types::{Diagnostic, Port};
+
+use super::{World, clusters};
+use crate::gateway_merge::{self, MergedServer};
+use crate::ir::{
+    FilterChain, L4Action, Listener, Origin, Route, RouteConfig, TableConfig, TlsRequirement, VirtualHost,
+};
+use crate::proxy::Proxy;
+use crate::scope::Scope;
+use crate::service::Target;
+use crate::translate::{self, RoutePlace, RouteScope};
+use crate::virtual_service::ResolvedVirtualService;
+
+pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnostic>) {
+    let scope = Scope::of(world, proxy);
+    let view = View { world, proxy, scope: &scope };
+    let gateways: Vec<_> = world
+        .gateways
+        .iter()
+        .filter(|gateway| {
+            gateway.spec.selector.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
+        })
+        .cloned()
+        .collect();
+    let (servers, mut findings) = gateway_merge::merge(&gateways, |port| view.target_port(port));
+    let mut config = TableConfig {
+        profile: world.profile,
+        path_normalization: world.settings.path_normalization,
+        ..TableConfig::default()
+    };
+    let mut by_name: BTreeMap<(u16, String), Vec<&MergedServer>> = BTreeMap::new();
+    for server in servers.iter().filter(|server| server.is_http() && proxy.has_port(server.port)) {
+        by_name.entry((server.port, server.route_name())).or_default().push(server);
+    }
+    for ((port, name), servers) in &by_name {
+        config.routes.push(Arc::new(view.route_config(*port, name, servers, &mut findings)));
+    }
+    config.listeners = listeners(&servers, proxy);
+    for registered in &scope.services {
+        clusters::of_service(world, proxy, registered, &mut config.clusters);
+    }
+    (config, findings)
+}
+
+/// Listeners are needed where the server name decides: on ports with TLS.
+fn listeners(servers: &[MergedServer], proxy: &Proxy) -> Vec<Arc<Listener>> {
+    let mut by_port: BTreeMap<u16, Vec<&MergedServer>> = BTreeMap::new();
+    for server in servers.iter().filter(|server| proxy.has_port(server.port)) {
+        by_port.entry(server.port).or_default().push(server);
+    }
+    by_port.retain(|_, servers| servers.iter().any(|server| server.protocol.is_tls()));
+    let listener = |(number, servers): (u16, Vec<&MergedServer>)| {
+        let port = Port::new(u32::from(number)).ok()?;
+        let chains = servers.iter().filter(|server| server.is_http()).map(|server| FilterChain {
+            name: server.route_name(),
+            server_names: server_names(&server.hosts),
+            transport: if server.ends_tls() { "tls".to_owned() } else { "raw_buffer".to_owned() },
+            action: L4Action::Http(server.route_name()),
+            ..FilterChain::default()
+        });
+        let chains = chains.collect();
+        Some(Arc::new(Listener {
+            name: format!("0.0.0.0_{number}"),
+            address: None,
+            port,
+            chains,
+            default: None,
+        }))
+    };
+    by_port.into_iter().filter_map(listener).collect()
+}
+
+/// Hosts as server names: any of them where one is `*`.
+fn server_names(hosts: &[String]) -> Vec<String> {
+    let names: Vec<_> = hosts
+        .iter()
+        .map(|host| host.split_once('/').map_or(host.as_str(), |(_, host)| host).to_owned())
+        .collect();
+    if names.iter().any(|name| name == "*") { Vec::new() } else { names }
+}
+
+#[derive(Clone, Copy)]
+struct View<'a> {
+    world: &'a World,
+    proxy: &'a Proxy,
+    scope: &'a Scope,
+}
+
+/// A host of a gateway while its VirtualServices are collected.
+#[derive(Default)]
+struct HostRoutes {
+    routes: Vec<Route>,
+    needs_tls: bool,
+}
+
+impl View<'_> {
+    /// The port of the workload behind a port of the Service in front of it.
+    fn target_port(&self, number: u16) -> u16 {
+        let selects = self.world.registry.services.iter().filter(|registered| {
+            registered.service.namespace == self.proxy.namespace
+                && registered.workloads.iter().any(|workload| workload.labels == self.proxy.labels)
+        });
+        for registered in selects {
+            if let Some(port) = registered.service.port(number) {
+                match &port.target {
+                    Target::Number(target) => return *target,
+                    Target::Name(name) => {
+                        let known = registered.workloads.iter().find_map(|workload| workload.ports.get(name));
+                        return known.copied().unwrap_or(number);
+                    }
+                }
+            }
+        }
+        number
+    }
+
+    fn route_config(
+        &self,
+        port: u16,
+        name: &str,
+        servers: &[&MergedServer],
+        findings: &mut Vec<Diagnostic>,
+    ) -> RouteConfig {
+        let mut order: Vec<String> = Vec::new();
+        let mut hosts: HashMap<String, HostRoutes> = HashMap::new();
+        for server in servers {
+            for resolved in self.world.virtual_services.seen(&self.proxy.namespace, &server.gateway) {
+                let common = server.common_hosts(resolved.namespace(), &resolved.spec.hosts);
+                if common.is_empty() {
+                    continue;
+                }
+                findings.extend(resolved.findings.iter().cloned());
+                let routes = self.routes(&resolved, port, server);
+                for host in common {
+                    let entry = hosts.entry(host.clone()).or_insert_with(|| {
+                        order.push(host);
+                        HostRoutes::default()
+                    });
+                    entry.routes.extend(routes.iter().cloned());
+                    entry.needs_tls |= server.redirects_to_tls();
+                }
+            }
+            if server.redirects_to_tls() {
+                for host in server_names_or_any(&server.hosts) {
+                    hosts
+                        .entry(host.clone())
+                        .or_insert_with(|| {
+                            order.push(host);
+                            HostRoutes::default()
+                        })
+                        .needs_tls = true;
+                }
+            }
+        }
+        let made = order.into_iter().filter_map(|host| Some(virtual_host(&host, port, hosts.remove(&host)?)));
+        let mut virtual_hosts: Vec<_> = made.map(Arc::new).collect();
+        if virtual_hosts.is_empty() {
+            virtual_hosts.push(Arc::new(VirtualHost {
+                name: format!("blackhole:{port}"),
+                domains: vec!["*".to_owned()],
+                ..VirtualHost::default()
+            }));
+        }
+        RouteConfig {
+            name: name.to_owned(),
+            port: Port::new(u32::from(port)).ok(),
+            virtual_hosts,
+            ignore_port_in_host: true,
+            max_direct_response_body: Some(1 << 20),
+            validate_clusters: Some(false),
+            ..RouteConfig::default()
+        }
+    }
+
+    fn routes(&self, resolved: &ResolvedVirtualService, port: u16, server: &MergedServer) -> Vec<Route> {
+        let service = |name: &str| {
+            self.scope.services.get(self.scope.service_of(name)?).map(|registered| &registered.service)
+        };
+        let hash = |destination: &pointsman_api::istio::networking::Destination| {
+            let registered =
+                self.scope.service_of(&destination.host).and_then(|place| self.scope.services.get(place));
+            self.world.hash_of(self.proxy, destination, registered.map(AsRef::as_ref))
+        };
+        let origin = |place: RoutePlace| {
+            let (object, path) = resolved.origins.get(place.route)?.place(place.condition);
+            Some(Origin { object, path })
+        };
+        let gateways = [server.gateway.as_str()];
+        let mut scope = RouteScope::new(self.proxy, port, &gateways).with_semantics(resolved.semantics);
+        scope.profile = self.world.profile;
+        scope.default_retry = self.world.settings.default_retry.as_ref();
+        scope.service = &service;
+        scope.hash = &hash;
+        scope.origin = &origin;
+        scope.is_tls = server.ends_tls();
+        translate::routes(&resolved.spec.http, &scope)
+    }
+}
+
+fn server_names_or_any(hosts: &[String]) -> Vec<String> {
+    let names = server_names(hosts);
+    if names.is_empty() { vec!["*".to_owned()] } else { names }
+}
+
+fn virtual_host(host: &str, port: u16, routes: HostRoutes) -> VirtualHost {
+    let mut routes_in_order = routes.routes;
+    // A route that takes every request must not hide those of other VirtualServices.
+    routes_in_order.sort_by_key(|route| route.matches.is_catch_all());
+    VirtualHost {
+        name: format!("{host}:{port}"),
+        domains: vec![host.to_owned()],
+        routes: routes_in_order,
+        require_tls: if routes.needs_tls { TlsRequirement::All } else { TlsRequirement::None },
+        include_request_attempt_count: true,
+        ..VirtualHost::default()
+    }
+}

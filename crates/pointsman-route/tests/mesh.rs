@@ -1,0 +1,151 @@
+//! From manifests to the destination of a request.
+
+use pointsman_manifest::Value;
+use pointsman_route::{Draws, Mesh, Proxy, Request, Scratch};
+use pointsman_types::Profile;
+
+/// A mesh of JSON documents.
+fn mesh(documents: &[&str]) -> Mesh {
+    let mut mesh = Mesh::new(Profile::MEASURED);
+    for document in documents {
+        mesh.apply(&Value::from_json(document).expect("JSON")).expect("applied");
+    }
+    mesh
+}
+
+fn service(name: &str, port: u16) -> String {
+    format!(
+        r#"{{"apiVersion": "v1", "kind": "Service", "metadata": {{"name": "{name}", "namespace": "default"}},
+            "spec": {{"clusterIP": "10.1.0.1", "selector": {{"app": "{name}"}},
+                      "ports": [{{"name": "http", "port": {port}, "targetPort": "web"}}]}}}}"#
+    )
+}
+
+fn deployment(app: &str, version: &str, replicas: u32) -> String {
+    format!(
+        r#"{{"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {{"name": "{app}-{version}", "namespace": "default"}},
+            "spec": {{"replicas": {replicas}, "template": {{
+                "metadata": {{"labels": {{"app": "{app}", "version": "{version}"}}}},
+                "spec": {{"containers": [{{"ports": [{{"name": "web", "containerPort": 8080}}]}}]}}}}}}}}"#
+    )
+}
+
+fn rule() -> &'static str {
+    r#"{"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+        "metadata": {"name": "reviews", "namespace": "default"},
+        "spec": {"host": "reviews", "subsets": [{"name": "v1", "labels": {"version": "v1"}},
+                                                {"name": "v2", "labels": {"version": "v2"}}]}}"#
+}
+
+/// A VirtualService of the namespace `default`.
+fn virtual_service(name: &str, spec: &str) -> String {
+    format!(
+        r#"{{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+            "metadata": {{"name": "{name}", "namespace": "default"}}, "spec": {spec}}}"#
+    )
+}
+
+fn productpage() -> Proxy {
+    Proxy::sidecar("default", [("app", "productpage")])
+}
+
+/// The cluster of a request, or its status.
+fn to(mesh: &mut Mesh, proxy: &Proxy, authority: &str, path: &str, draw: u64) -> String {
+    let table = mesh.compile(proxy).table;
+    let mut scratch = Scratch::new();
+    let request = Request::get(authority, path);
+    let decision = table.select(&request, &Draws::default().with_route(draw), &mut scratch);
+    match decision.cluster() {
+        Some(cluster) => cluster.to_owned(),
+        None => format!("{:?}", decision.status()),
+    }
+}
+
+#[test]
+fn every_form_of_a_name_reaches_the_service() {
+    let mut mesh = mesh(&[&service("reviews", 9080)]);
+    for authority in [
+        "reviews:9080",
+        "reviews.default:9080",
+        "reviews.default.svc:9080",
+        "reviews.default.svc.cluster.local:9080",
+        "reviews.default.svc.cluster.local.:9080",
+        "10.1.0.1:9080",
+    ] {
+        assert_eq!(
+            to(&mut mesh, &productpage(), authority, "/", 0),
+            "outbound|9080||reviews.default.svc.cluster.local",
+            "{authority}"
+        );
+    }
+    assert_eq!(to(&mut mesh, &productpage(), "unknown:9080", "/", 0), "PassthroughCluster");
+    let elsewhere = Proxy::sidecar("other", [("app", "x")]);
+    assert_eq!(to(&mut mesh, &elsewhere, "reviews:9080", "/", 0), "PassthroughCluster");
+}
+
+#[test]
+fn zero_weights_of_several_are_never_chosen() {
+    let split = virtual_service(
+        "reviews",
+        r#"{"hosts": ["reviews"], "http": [{"route": [
+            {"destination": {"host": "reviews", "subset": "v1"}, "weight": 0},
+            {"destination": {"host": "reviews", "subset": "v2"}, "weight": 3}]}]}"#,
+    );
+    let mut mesh = mesh(&[&service("reviews", 9080), rule(), &split]);
+    for draw in 0..6 {
+        assert_eq!(
+            to(&mut mesh, &productpage(), "reviews:9080", "/", draw),
+            "outbound|9080|v2|reviews.default.svc.cluster.local"
+        );
+    }
+}
+
+#[test]
+fn ready_copies_are_the_endpoints_of_their_subset() {
+    let mut mesh = mesh(&[
+        &service("reviews", 9080),
+        rule(),
+        &deployment("reviews", "v1", 3),
+        &deployment("reviews", "v2", 1),
+    ]);
+    let endpoints = |mesh: &mut Mesh, subset: &str| {
+        let name = format!("outbound|9080|{subset}|reviews.default.svc.cluster.local");
+        let table = mesh.compile(&productpage()).table;
+        let cluster =
+            table.config().clusters.iter().find(|cluster| cluster.name.as_str() == name).expect("a cluster");
+        cluster.endpoints.iter().map(|endpoint| endpoint.address.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(endpoints(&mut mesh, "").len(), 4);
+    assert_eq!(endpoints(&mut mesh, "v1").len(), 3);
+    assert!(endpoints(&mut mesh, "v2").iter().all(|address| address.ends_with(":8080")));
+    mesh.set_ready("default", "reviews-v2", Some(0));
+    assert_eq!(endpoints(&mut mesh, "v2").len(), 0);
+}
+
+#[test]
+fn a_gateway_puts_the_routes_of_several_virtual_services_together() {
+    let gateway = r#"{"apiVersion": "networking.istio.io/v1", "kind": "Gateway",
+        "metadata": {"name": "gw", "namespace": "default"}, "spec": {"selector": {"istio": "ingress"},
+        "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*.example.com"]}]}}"#;
+    let all = virtual_service(
+        "a",
+        r#"{"hosts": ["shop.example.com"], "gateways": ["gw"],
+            "http": [{"route": [{"destination": {"host": "shop"}}]}]}"#,
+    );
+    let some = virtual_service(
+        "b",
+        r#"{"hosts": ["shop.example.com", "elsewhere.org"], "gateways": ["gw"],
+            "http": [{"match": [{"uri": {"prefix": "/reviews"}}], "route": [{"destination": {"host": "reviews"}}]}]}"#,
+    );
+    let mut mesh = mesh(&[&service("reviews", 9080), &service("shop", 8080), gateway, &all, &some]);
+    let ingress = Proxy::gateway("istio-system", [("istio", "ingress")]);
+    let cluster = |mesh: &mut Mesh, authority: &str, path: &str| to(mesh, &ingress, authority, path, 0);
+    assert_eq!(
+        cluster(&mut mesh, "shop.example.com", "/reviews/1"),
+        "outbound|9080||reviews.default.svc.cluster.local"
+    );
+    assert_eq!(cluster(&mut mesh, "shop.example.com", "/"), "outbound|8080||shop.default.svc.cluster.local");
+    assert_eq!(cluster(&mut mesh, "elsewhere.org", "/"), "Some(404)");
+    assert_eq!(to(&mut mesh, &productpage(), "shop.example.com:8080", "/", 0), "PassthroughCluster");
+}
