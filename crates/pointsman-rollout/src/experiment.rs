@@ -8,7 +8,7 @@ use crate::{Analysis, Version};
 /// Further pods, with or without traffic, measured for a while and removed again.
 ///
 /// Shape: at least one variant; the weights of all variants and of the canary stay within the plan's total. Without an
-/// analysis it ends after its duration; without a duration when its analysis ends.
+/// analysis it ends after its duration; without a duration when its analysis ends; without both when a person says so.
 ///
 /// Source: the `experiment` step of Argo Rollouts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -14,6 +14,11 @@ pub(crate) fn current<'p>(plan: &'p Plan, update: &Update) -> Option<&'p Experim
     }
 }
 
+/// Whether nothing but a person ends it.
+pub(crate) fn waits_for_a_person(plan: &Plan, update: &Update) -> bool {
+    current(plan, update).is_some_and(|running| running.duration.is_none() && running.analysis.is_none())
+}
+
 /// The goal of the update with the variants beside it: their shares are taken from stable's, once all of them are ready.
 pub(crate) fn with_variants(plan: &Plan, status: &Status, running: &Experimenting, mut goal: Goal) -> Goal {
     let Update { stable, canary, .. } = &running.update;

@@ -165,9 +165,6 @@ fn check_experiment(spec: &PlanSpec, at: &str, experiment: &crate::Experiment, f
     if experiment.variants.is_empty() {
         found.push(problem(at, "an experiment needs at least one variant"));
     }
-    if experiment.duration.is_none() && experiment.analysis.is_none() {
-        found.push(problem(at, "an experiment without a duration and an analysis never ends"));
-    }
     let total: u64 = experiment.variants.iter().map(|v| u64::from(v.weight.value())).sum();
     if total > u64::from(spec.total_weight) {
         found.push(problem(at, format!("the variants take {total} of {}", spec.total_weight)));

@@ -135,6 +135,9 @@ fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
     }
     match &status.state {
         State::Paused(_) => (Gate::Person, None),
+        State::Experimenting(running) if goal_of_experiment::waits_for_a_person(plan, &running.update) => {
+            (Gate::Person, None)
+        }
         State::Experimenting(running) => {
             let name = goal_of_experiment::current(plan, &running.update).map_or("", |running| &running.name);
             (Gate::Experiment { name: name.to_owned() }, wake::wake(plan, status).map(|wake| wake.at))

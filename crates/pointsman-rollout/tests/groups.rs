@@ -57,10 +57,7 @@ impl Group {
         for _ in 0..50 {
             let effects = self.last.as_ref().map(|step| step.effects.clone()).unwrap_or_default();
             let reports = components.iter().flat_map(|name| {
-                effects[*name]
-                    .iter()
-                    .filter_map(|effect| report(effect))
-                    .map(|event| ((*name).to_owned(), event))
+                effects[*name].iter().filter_map(report).map(|event| ((*name).to_owned(), event))
             });
             let Some((component, event)) = reports.into_iter().next() else { return };
             self.member(&component, event);

@@ -4,6 +4,7 @@ mod argo_analysis;
 mod argo_rollout;
 mod istio_validation;
 mod kayenta;
+mod rollout_manifests;
 
 use crate::{Corpora, SuiteResult};
 
@@ -21,7 +22,9 @@ pub struct Suite {
 pub fn all() -> Vec<Suite> {
     vec![
         Suite { prefix: "argo-analysis", run: argo_analysis::run },
+        Suite { prefix: "argo-manifests", run: rollout_manifests::run_argo },
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
+        Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
         Suite { prefix: "istio-validation", run: istio_validation::run },
         Suite { prefix: "kayenta", run: kayenta::run },
     ]
