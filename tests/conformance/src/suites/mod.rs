@@ -5,6 +5,7 @@ mod argo_rollout;
 mod istio_validation;
 mod kayenta;
 mod rollout_manifests;
+mod manifests;
 
 use crate::{Corpora, SuiteResult};
 
@@ -27,5 +28,6 @@ pub fn all() -> Vec<Suite> {
         Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
         Suite { prefix: "istio-validation", run: istio_validation::run },
         Suite { prefix: "kayenta", run: kayenta::run },
+        Suite { prefix: "manifests", run: manifests::run },
     ]
 }
