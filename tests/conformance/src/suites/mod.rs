@@ -4,8 +4,8 @@ mod argo_analysis;
 mod argo_rollout;
 mod istio_validation;
 mod kayenta;
-mod rollout_manifests;
 mod manifests;
+mod rollout_manifests;
 
 use crate::{Corpora, SuiteResult};
 
