@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod chart;
+
 /// The output that the header of a tutorial states: the first block of text fenced with `text`.
 #[must_use]
 pub fn stated_output(source: &str) -> Option<String> {

@@ -65,7 +65,9 @@ fn make(status: &Status, goal: &Goal, list: &mut Vec<Effect>) {
         if known.is_none() {
             list.push(Effect::EnsureVersion { version: version.clone(), inherits: inherits.clone() });
         }
-        if known.is_none_or(|known| known < *replicas) {
+        // What may still get requests is not scaled to nothing before its route has settled, known or not.
+        let needed = *replicas > 0 || !status.route.live.contains(version);
+        if needed && known.is_none_or(|known| known < *replicas) {
             list.push(Effect::Scale { version: version.clone(), replicas: *replicas });
         }
     }

@@ -1,0 +1,164 @@
+//! Throws events at a releaser and watches the laws.
+
+use std::collections::BTreeMap;
+
+use pointsman_rollout::{Event, Plan, Propagation, Version};
+use pointsman_types::{Time, duration::TimeDelta};
+
+use crate::{Cluster, Releaser};
+
+/// A law of releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Law {
+    /// Weights add up to the total of the plan.
+    WeightsAddUp,
+    /// No change of a route gives traffic to what is not ready, or names what cannot be named.
+    OnlyReadyPodsGetTraffic,
+    /// Pods and subsets go only when no route needs them.
+    NothingNeededGoes,
+    /// An abort ends with all traffic on the stable version.
+    AbortEndsOnStable,
+    /// Carrying a list out twice is carrying it out once.
+    EffectsAreIdempotent,
+    /// The same events give the same answers.
+    SameEventsSameAnswers,
+}
+
+/// A law that does not hold, and how it came to that.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{law:?} is broken after event {after} ({event:?}): {why}")]
+#[non_exhaustive]
+pub struct BrokenLaw {
+    /// The law.
+    pub law: Law,
+    /// Which event of the sequence, from 0; its length for what shows only at the end.
+    pub after: usize,
+    /// The event.
+    pub event: Option<Event>,
+    /// In words.
+    pub why: String,
+}
+
+/// What happened to a sequence of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// Events that had a place.
+    pub handled: usize,
+    /// Events that were refused.
+    pub refused: usize,
+    /// Events that were not told, since they report a route that was never written.
+    pub untrue: usize,
+    /// Whether an abort was followed to its end.
+    pub aborted: usize,
+}
+
+/// Throws a sequence of events at a releaser and carries out what it answers.
+///
+/// A second releaser is told the same, and must answer the same. Each event comes one second after the one before. After each
+/// event that leaves an aborted release, a copy of the world is followed with a cluster that does as it is told.
+///
+/// # Errors
+///
+/// The first law that breaks.
+pub fn check<R: Releaser + Clone>(
+    plan: &Plan,
+    new: impl Fn() -> R,
+    events: &[Event],
+) -> Result<Report, BrokenLaw> {
+    let total = plan.spec().total_weight;
+    let (mut releaser, mut twin) = (new(), new());
+    let mut cluster = Cluster::default();
+    let mut told = BTreeMap::new();
+    let mut report = Report::default();
+    let mut now = Time::EPOCH;
+    let mut applied = None;
+    for (after, event) in events.iter().enumerate() {
+        let broken = |law, why| BrokenLaw { law, after, event: Some(event.clone()), why };
+        now = now.plus(TimeDelta::from_secs(1));
+        if cluster.is_untrue(event) {
+            report.untrue += 1;
+            continue;
+        }
+        let answer = releaser.tell(event, now);
+        if answer != twin.tell(event, now) {
+            return Err(broken(Law::SameEventsSameAnswers, "two releasers answer differently".into()));
+        }
+        let Some(effects) = answer else {
+            report.refused += 1;
+            continue;
+        };
+        report.handled += 1;
+        cluster.see(event);
+        // A plan that waits a fixed time takes the end of it as the sign that all proxies have the route.
+        if let (Event::SplitApplied { change }, Propagation::Hold(hold)) = (event, plan.spec().propagation)
+            && applied.is_none_or(|(other, _)| other != *change)
+        {
+            applied = Some((*change, now.plus(hold)));
+        }
+        if let Some((change, _)) = applied.filter(|(_, at)| *at <= now) {
+            cluster.settle(change);
+        }
+        remember(&mut told, event);
+        let refuge = releaser.aborted_to();
+        cluster.carry_out(&effects, total, refuge.as_ref()).map_err(|(law, why)| broken(law, why))?;
+        let once = cluster.clone();
+        cluster.carry_out(&effects, total, refuge.as_ref()).map_err(|(law, why)| broken(law, why))?;
+        if once != cluster {
+            return Err(broken(Law::EffectsAreIdempotent, "the second time changed something".into()));
+        }
+        if let Some(stable) = refuge {
+            report.aborted += 1;
+            let end = follow(releaser.clone(), cluster.clone(), told.clone(), now, total);
+            let end = end.map_err(|(law, why)| broken(law, why))?;
+            if !end.is_all_on(&stable) {
+                return Err(broken(Law::AbortEndsOnStable, format!("not all traffic is on {stable}")));
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn remember(told: &mut BTreeMap<Version, (u32, u32)>, event: &Event) {
+    match event {
+        Event::PodsChanged { version, replicas, ready } => {
+            told.insert(version.clone(), (*replicas, *ready));
+        }
+        Event::VersionGone { version } => {
+            told.remove(version);
+        }
+        _ => {}
+    }
+}
+
+/// Lets the cluster do as it is told until nothing is left to do.
+fn follow<R: Releaser>(
+    mut releaser: R,
+    mut cluster: Cluster,
+    mut told: BTreeMap<Version, (u32, u32)>,
+    mut now: Time,
+    total: u32,
+) -> Result<Cluster, (Law, String)> {
+    // Bounded, so that a releaser that never comes to rest cannot hang a test.
+    for _ in 0..200 {
+        let effects = releaser.effects();
+        cluster.carry_out(&effects, total, releaser.aborted_to().as_ref())?;
+        now = now.plus(TimeDelta::from_secs(1));
+        let event = match cluster.report(&effects, &told) {
+            Some(event) => event,
+            None => match releaser.wake() {
+                Some(at) => {
+                    now = now.max(at);
+                    Event::TimePassed
+                }
+                None => break,
+            },
+        };
+        remember(&mut told, &event);
+        if releaser.tell(&event, now).is_none() {
+            break;
+        }
+    }
+    Ok(cluster)
+}
