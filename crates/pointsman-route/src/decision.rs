@@ -5,10 +5,12 @@ use std::time::Duration;
 use crate::RoutingTable;
 use crate::hash::RequestHash;
 use crate::ir::{
-    AbortStatus, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HeaderOps, Mirror, Redirect,
-    Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
+    AbortStatus, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps, Mirror,
+    Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
-use crate::program::{ActionProgram, RouteConfigProgram, RouteProgram, View, VirtualHostProgram};
+use crate::program::{
+    ActionProgram, HashProgram, RouteConfigProgram, RouteProgram, View, VirtualHostProgram,
+};
 use crate::select::cluster_named_by;
 
 /// Which route a request takes, where it goes, and what is done to it on the way.
@@ -191,6 +193,8 @@ impl<'a> Decision<'a> {
     }
 
     /// The hash of the request by the route's policies; `None` where there are none or none had a value.
+    ///
+    /// Envoy hashes the request as it is sent on: path and authority rewritten, header operations done.
     #[must_use]
     pub fn hash(&self) -> Option<u64> {
         let (_, _, program) = self.place.route?;
@@ -199,7 +203,30 @@ impl<'a> Decision<'a> {
             return None;
         };
         let policies = self.place.virtual_host?.hash_of(&forward.hash, &prepared.hash);
-        RequestHash::new(&self.view).of(policies)
+        if !self.edits_what_is_hashed(policies) {
+            return RequestHash::new(&self.view).of(policies);
+        }
+        let mut headers = self.view.request.headers().to_owned_bytes();
+        self.edit_request_headers(&mut headers);
+        let (path, authority) = (self.path(), self.authority_before_endpoint());
+        let edited = self.view.request.edited(&authority, &headers);
+        RequestHash::new(&View::new(edited, &path, self.view.draws)).of(policies)
+    }
+
+    /// Whether the request that is sent on differs in something that a policy looks at.
+    fn edits_what_is_hashed(&self, policies: &[HashProgram]) -> bool {
+        let edited = |name: &str| {
+            let same = |other: &String| other.eq_ignore_ascii_case(name);
+            self.header_ops()
+                .any(|ops| ops.request.iter().any(|op| same(&op.name)) || ops.request_remove.iter().any(same))
+        };
+        policies.iter().any(|program| match &program.policy.source {
+            HashSource::Header { name, .. } => {
+                name.starts_with(':') || name.eq_ignore_ascii_case("host") || edited(name)
+            }
+            HashSource::Cookie { .. } => edited("cookie"),
+            HashSource::SourceIp | HashSource::QueryParameter(_) => false,
+        })
     }
 
     /// The endpoint that the request is sent to.
@@ -214,6 +241,8 @@ impl<'a> Decision<'a> {
     }
 
     /// The status that the proxy itself answers, faults aside; `None` where the request is sent on.
+    ///
+    /// A gRPC client sees these as a gRPC status in a 200, redirects aside.
     ///
     /// A request whose cluster is not in the table is taken as sent on, unless the table has clusters at all: then the
     /// answer is 503 or what the route says.
@@ -319,7 +348,7 @@ impl<'a> Decision<'a> {
         let config = self.route_config().map(|config| &config.headers);
         let turned = self.route_config().is_some_and(|config| config.most_specific_header_ops_win);
         let levels =
-            if turned { [config, host, route, destination] } else { [destination, route, host, config] };
+            if turned { [destination, config, host, route] } else { [destination, route, host, config] };
         levels.into_iter().flatten().filter(|ops| !ops.is_empty())
     }
 }

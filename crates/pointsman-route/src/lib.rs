@@ -20,6 +20,7 @@ mod explain;
 pub mod findings;
 mod gateway_merge;
 mod hash;
+mod header_edit;
 pub mod ir;
 mod mesh;
 mod normalize;

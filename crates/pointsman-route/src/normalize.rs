@@ -13,6 +13,10 @@ pub(crate) fn normalize<'a>(
     buffer: &'a mut Vec<u8>,
     spare: &mut Vec<u8>,
 ) -> Result<&'a [u8], BadPath> {
+    // Envoy's parser of HTTP/1 lets no other bytes through.
+    if !path.iter().all(u8::is_ascii_graphic) {
+        return Err(BadPath);
+    }
     let path = match path.iter().position(|byte| *byte == b'#') {
         Some(fragment) => path.get(..fragment).unwrap_or_default(),
         None => path,

@@ -44,6 +44,8 @@ pub enum Headers<'a> {
     Text(&'a [(&'a str, &'a str)]),
     /// Names and values as owned text.
     Owned(&'a [(String, String)]),
+    /// Owned names, and values of any bytes.
+    OwnedBytes(&'a [(String, Vec<u8>)]),
     /// Names, and values of any bytes.
     Bytes(&'a [(&'a str, &'a [u8])]),
     /// The map of the `http` crate.
@@ -92,7 +94,25 @@ impl<'a> From<&'a HeaderMap> for Headers<'a> {
     }
 }
 
+impl<'a> From<&'a Vec<(String, Vec<u8>)>> for Headers<'a> {
+    fn from(headers: &'a Vec<(String, Vec<u8>)>) -> Self {
+        Self::OwnedBytes(headers)
+    }
+}
+
 impl<'a> Headers<'a> {
+    /// All of them as owned names and values.
+    pub(crate) fn to_owned_bytes(self) -> Vec<(String, Vec<u8>)> {
+        let pair = |name: &str, value: &[u8]| (name.to_owned(), value.trim_ascii().to_vec());
+        match self {
+            Self::Text(list) => list.iter().map(|(n, v)| pair(n, v.as_bytes())).collect(),
+            Self::Owned(list) => list.iter().map(|(n, v)| pair(n, v.as_bytes())).collect(),
+            Self::OwnedBytes(list) => list.iter().map(|(n, v)| pair(n, v)).collect(),
+            Self::Bytes(list) => list.iter().map(|(n, v)| pair(n, v)).collect(),
+            Self::Map(map) => map.iter().map(|(n, v)| pair(n.as_str(), v.as_bytes())).collect(),
+        }
+    }
+
     /// Calls `each` with every value of a header in order, surrounding blanks cut, until it says `true`; whether it did.
     pub(crate) fn any(self, name: &str, mut each: impl FnMut(&'a [u8]) -> bool) -> bool {
         match self {
@@ -101,6 +121,9 @@ impl<'a> Headers<'a> {
             }
             Self::Owned(list) => {
                 list.iter().any(|(n, v)| n.eq_ignore_ascii_case(name) && each(v.as_bytes().trim_ascii()))
+            }
+            Self::OwnedBytes(list) => {
+                list.iter().any(|(n, v)| n.eq_ignore_ascii_case(name) && each(v.trim_ascii()))
             }
             Self::Bytes(list) => {
                 list.iter().any(|(n, v)| n.eq_ignore_ascii_case(name) && each(v.trim_ascii()))
@@ -280,6 +303,11 @@ impl<'a> Request<'a> {
     pub const fn with_metadata(mut self, metadata: &'a Metadata) -> Self {
         self.metadata = Some(metadata);
         self
+    }
+
+    /// With what routing changed.
+    pub(crate) fn edited<'b>(&'b self, authority: &'b [u8], headers: &'b [(String, Vec<u8>)]) -> Request<'b> {
+        Request { authority, headers: Headers::OwnedBytes(headers), ..*self }
     }
 
     /// Method.

@@ -29,22 +29,31 @@ impl<'a> Decision<'a> {
     /// The authority as it is sent on; for other outcomes as it came.
     #[must_use]
     pub fn authority(&self) -> Cow<'a, [u8]> {
-        let unchanged = Cow::Borrowed(self.view.request.authority());
-        let Outcome::Forward(forward) = self.outcome() else { return unchanged };
-        let of_destination = || match self.destination().and_then(|one| one.host_rewrite.as_deref()) {
-            Some(host) => Cow::Borrowed(host.as_bytes()),
-            None => unchanged.clone(),
-        };
-        match &forward.host_rewrite {
-            HostRewrite::None => of_destination(),
-            HostRewrite::Literal(host) => Cow::Borrowed(host.as_bytes()),
-            HostRewrite::Header(name) => self.view.request.header(name).map_or(unchanged, Cow::Borrowed),
-            HostRewrite::Auto => match self.endpoint() {
+        match self.outcome() {
+            Outcome::Forward(forward) if forward.host_rewrite == HostRewrite::Auto => match self.endpoint() {
                 Some(endpoint) if !endpoint.hostname.is_empty() => {
                     Cow::Borrowed(endpoint.hostname.as_bytes())
                 }
-                _ => unchanged,
+                _ => self.authority_before_endpoint(),
             },
+            _ => self.authority_before_endpoint(),
+        }
+    }
+
+    /// As [`Self::authority`], as long as no endpoint is chosen.
+    pub(crate) fn authority_before_endpoint(&self) -> Cow<'a, [u8]> {
+        let unchanged = Cow::Borrowed(self.view.request.authority());
+        let Outcome::Forward(forward) = self.outcome() else { return unchanged };
+        let of_destination = self.destination().and_then(|one| one.host_rewrite.as_deref());
+        let unchanged = of_destination.map_or(unchanged, |host| Cow::Borrowed(host.as_bytes()));
+        match &forward.host_rewrite {
+            HostRewrite::None => unchanged,
+            HostRewrite::Literal(host) => Cow::Borrowed(host.as_bytes()),
+            HostRewrite::Header(name) => {
+                let value = self.view.request.header(name).filter(|value| !value.is_empty());
+                value.map_or(unchanged, Cow::Borrowed)
+            }
+            HostRewrite::Auto => unchanged,
             HostRewrite::PathRegex(_) => self.host_of_path().unwrap_or(unchanged),
         }
     }
@@ -66,8 +75,8 @@ impl<'a> Decision<'a> {
         match self.outcome() {
             Outcome::Redirect(redirect) => Some(self.location_of(redirect)),
             Outcome::TlsRedirect => {
-                let tls = Redirect { scheme: Some("https".to_owned()), ..Redirect::default() };
-                Some(self.location_of(&tls))
+                let parts = [b"https://", self.view.request.authority(), self.view.full_path];
+                Some(parts.concat())
             }
             _ => None,
         }
@@ -88,8 +97,24 @@ impl<'a> Decision<'a> {
         if let Some(port) = redirect.port {
             url.extend_from_slice(format!(":{port}").as_bytes());
         }
-        url.extend_from_slice(&self.redirect_path(redirect));
+        let path = self.redirect_path(redirect);
+        if !path.starts_with(b"/") {
+            url.push(b'/');
+        }
+        url.extend_from_slice(&path);
         url
+    }
+
+    /// The path with query that the header operations of the answer see.
+    pub(crate) fn path_of_answer(&self) -> Cow<'_, [u8]> {
+        match self.outcome() {
+            Outcome::Redirect(redirect)
+                if matches!(redirect.path, RedirectPath::Prefix(_) | RedirectPath::Regex(_)) =>
+            {
+                self.redirect_path(redirect)
+            }
+            _ => self.path(),
+        }
     }
 
     fn redirect_path(&self, redirect: &Redirect) -> Cow<'_, [u8]> {

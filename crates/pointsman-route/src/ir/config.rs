@@ -100,7 +100,8 @@ pub struct RouteConfig {
     /// Header operations of the last level.
     #[serde(skip_serializing_if = "HeaderOps::is_empty")]
     pub headers: HeaderOps,
-    /// Whether header operations run from this level to the route instead of from the route to this level.
+    /// Whether header operations run from this level to the route instead of from the route to this level. Those of a
+    /// weighted destination run first either way.
     pub most_specific_header_ops_win: bool,
     /// Headers that are removed from requests from outside.
     #[serde(skip_serializing_if = "Vec::is_empty")]

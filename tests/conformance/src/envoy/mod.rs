@@ -1,0 +1,55 @@
+//! The comparison with a real Envoy: `pointsman-conformance envoy --seed N --configs N --requests N`.
+//!
+//! ```text
+//!   CaseSource ──► Case { config, requests, third party? }
+//!        │                    │
+//!        │     ours: RoutingTable::select ──► Answer ─┐
+//!        │     Envoy: pointsman-envoy, HTTP ─► Answer ─┼──► Difference
+//!        └──── third party (interpreter) ───► Answer ─┘
+//! ```
+//!
+//! A [`CaseSource`] makes one configuration with requests near its borders. [`ir_source::IrSource`] makes them from the
+//! routing IR directly; others may compile them from meshes and bring a third party along. Everything runs on loopback
+//! addresses: one Envoy a batch, and an echo server that says what it received.
+
+mod answer;
+mod ask;
+mod bootstrap;
+mod case;
+mod dice;
+mod echo;
+pub mod ir_source;
+mod options;
+mod process;
+mod run;
+
+use std::process::ExitCode;
+
+pub use answer::{Answer, Difference};
+pub use case::{AskedRequest, Case, CaseSource, ThirdParty};
+pub use dice::Dice;
+pub use options::EnvoyOptions;
+pub use run::{Report, run};
+
+/// Runs the comparison; the arguments are those after `envoy`.
+#[must_use]
+pub fn main(arguments: Vec<String>) -> ExitCode {
+    let options = match EnvoyOptions::parse(arguments) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("{error}\n{}", options::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    let mut source = ir_source::IrSource::new();
+    match run(&options, &mut source) {
+        Ok(report) => {
+            print!("{report}");
+            if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
