@@ -83,7 +83,7 @@ impl<'a> Decision<'a> {
     }
 
     fn location_of(&self, redirect: &Redirect) -> Vec<u8> {
-        let asked = self.view.request.scheme();
+        let asked = self.view.scheme();
         let scheme = redirect.scheme.as_deref().map_or(asked, str::as_bytes);
         let mut url = scheme.to_vec();
         url.extend_from_slice(b"://");

@@ -55,7 +55,9 @@ impl HeaderProgram {
     pub(crate) fn matches(&self, view: &View<'_>) -> bool {
         let (present, held) = self.look(view);
         match self.condition {
-            ConditionProgram::Present(wanted) => (present == wanted) != self.invert,
+            ConditionProgram::Present(wanted) => {
+                ((present || self.missing_as_empty) == wanted) != self.invert
+            }
             _ if present => held != self.invert,
             _ => self.missing_as_empty && self.condition.holds(b"") != self.invert,
         }
@@ -66,7 +68,7 @@ impl HeaderProgram {
         let of_one = |value: &[u8]| (true, self.condition.holds(value));
         let name = match &self.name {
             Name::Method => return of_one(view.request.method()),
-            Name::Scheme => return of_one(view.request.scheme()),
+            Name::Scheme => return of_one(view.scheme()),
             Name::Authority if view.request.authority().is_empty() => return (false, false),
             Name::Authority => return of_one(view.request.authority()),
             Name::Path if !view.has_path() => return (false, false),

@@ -29,6 +29,14 @@ impl<'a> View<'a> {
         Self { request, full_path, path, query, draws }
     }
 
+    /// The scheme as Envoy sees it: what a proxy before it forwarded, else that of the connection.
+    pub(crate) fn scheme(&self) -> &'a [u8] {
+        match self.request.headers().first("x-forwarded-proto") {
+            Some(forwarded @ (b"http" | b"https")) => forwarded,
+            _ => self.request.scheme(),
+        }
+    }
+
     pub(crate) const fn has_path(&self) -> bool {
         !self.full_path.is_empty()
     }

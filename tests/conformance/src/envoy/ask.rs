@@ -1,7 +1,7 @@
 //! Asking both sides.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use pointsman_route::{Decision, Draws, Outcome, RoutingTable, Scratch};
@@ -9,18 +9,17 @@ use pointsman_route::{Decision, Draws, Outcome, RoutingTable, Scratch};
 use super::answer::{is_test_header, test_headers};
 use super::{Answer, AskedRequest};
 
-/// Where our requests come from; the port does not matter.
-const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
-
 /// Asks our table.
 pub(super) fn ask_ours(
     table: &RoutingTable,
     name: &str,
     request: &AskedRequest,
+    (source, destination): (SocketAddr, SocketAddr),
     scratch: &mut Scratch,
 ) -> (Answer, u64) {
     let mut headers = Vec::new();
-    let view = request.view(&mut headers).with_route_config(name).with_source(CLIENT);
+    let view = request.view(&mut headers).with_route_config(name);
+    let view = view.with_source(source).with_destination(destination);
     let draws = Draws::all(0).with_route(request.random);
     let decision = table.select(&view, &draws, scratch);
     let copies = decision.mirrors().count() as u64;
@@ -30,7 +29,7 @@ pub(super) fn ask_ours(
 /// Our reasons.
 pub(super) fn explain_ours(table: &RoutingTable, name: &str, request: &AskedRequest) -> String {
     let mut headers = Vec::new();
-    let view = request.view(&mut headers).with_route_config(name).with_source(CLIENT);
+    let view = request.view(&mut headers).with_route_config(name);
     table.explain(&view, &Draws::all(0).with_route(request.random)).to_string()
 }
 
@@ -73,6 +72,24 @@ impl Client {
         Self { port, stream: None }
     }
 
+    /// The addresses of the connection by which the next request goes.
+    pub(super) fn addresses(&mut self) -> std::io::Result<(SocketAddr, SocketAddr)> {
+        let stream = self.connected()?.get_ref();
+        Ok((stream.local_addr()?, stream.peer_addr()?))
+    }
+
+    fn connected(&mut self) -> std::io::Result<&mut BufReader<TcpStream>> {
+        match &mut self.stream {
+            Some(stream) => Ok(stream),
+            none => {
+                let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+                Ok(none.insert(BufReader::new(stream)))
+            }
+        }
+    }
+
     /// Asks Envoy for the configuration of that number.
     pub(super) fn ask(&mut self, scope: usize, request: &AskedRequest) -> std::io::Result<Answer> {
         let mut head = format!("{} ", request.method).into_bytes();
@@ -101,15 +118,7 @@ impl Client {
     }
 
     fn exchange(&mut self, head: &[u8]) -> std::io::Result<Answer> {
-        let stream = match &mut self.stream {
-            Some(stream) => stream,
-            none => {
-                let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-                none.insert(BufReader::new(stream))
-            }
-        };
+        let stream = self.connected()?;
         stream.get_mut().write_all(head)?;
         let (status, headers, body) = read_response(stream)?;
         let close = headers.iter().any(|(name, value)| name == "connection" && value == b"close");

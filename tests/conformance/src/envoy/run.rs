@@ -123,7 +123,8 @@ fn run_batch(
             *report.features.entry(feature).or_insert(0) += case.requests.len();
         }
         for request in &case.requests {
-            let (ours, mirrored) = ask_ours(table, &case.config.name, request, &mut scratch);
+            let addresses = client.addresses().map_err(|error| error.to_string())?;
+            let (ours, mirrored) = ask_ours(table, &case.config.name, request, addresses, &mut scratch);
             let theirs = client
                 .ask(scope, request)
                 .map_err(|error| format!("Envoy does not answer: {error}\n{}", request.curl()))?;

@@ -35,6 +35,10 @@ fn forward(dice: &mut Dice, features: &mut Vec<&'static str>) -> Forward {
         forward.hash = (0..=dice.below(2)).map(|_| hash_policy(dice)).collect();
         features.push("hash policies");
     }
+    if matches!(forward.destination, DestinationChoice::Weighted { use_hash_policy: true, .. }) {
+        // Without any hash Envoy would choose by a number that nobody knows.
+        forward.hash.push(HashSource::SourceIp.into());
+    }
     forward.timeout = None;
     forward.path_rewrite = match dice.below(10) {
         0..=2 => PathRewrite::Prefix(dice.text(&["/", "/new", "/new/", "x"])),
