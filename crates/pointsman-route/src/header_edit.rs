@@ -1,8 +1,8 @@
 //! Header operations done.
 
-use crate::Decision;
 use crate::ir::{AppendAction, HeaderOp};
 use crate::program::View;
+use crate::{Decision, Outcome};
 
 /// What ends and begins an operator of a header value.
 const MARK: u8 = b'%';
@@ -22,7 +22,11 @@ impl Decision<'_> {
 
     /// Does the header operations of this decision to the headers of the answer.
     pub fn edit_response_headers(&self, headers: &mut Vec<(String, Vec<u8>)>) {
-        if !self.header_ops().any(|ops| ops.response.iter().any(|op| op.value.contains("%REQ("))) {
+        // A request whose cluster is missing is answered before anything is done to it.
+        let answered_at_once = matches!(self.outcome(), Outcome::Forward(_)) && self.status().is_some();
+        if answered_at_once
+            || !self.header_ops().any(|ops| ops.response.iter().any(|op| op.value.contains("%REQ(")))
+        {
             return self.edit_response(headers, &self.view);
         }
         // The answer is told about the request as it was sent on.
