@@ -36,10 +36,19 @@ pub(crate) fn normalize<'a>(
         canonicalize(buffer, spare)?;
     }
     if settings.merge_slashes {
-        buffer.dedup_by(|next, previous| *next == b'/' && *previous == b'/');
+        merge_slashes(buffer);
     }
     buffer.extend_from_slice(query);
     Ok(buffer)
+}
+
+/// Runs of slashes become one, but a path of several slashes alone becomes two.
+fn merge_slashes(path: &mut Vec<u8>) {
+    let only_slashes = path.len() > 1 && path.iter().all(|byte| *byte == b'/');
+    path.dedup_by(|next, previous| *next == b'/' && *previous == b'/');
+    if only_slashes {
+        path.push(b'/');
+    }
 }
 
 fn is_clean(path: &[u8], settings: PathNormalization) -> bool {
@@ -236,6 +245,7 @@ mod tests {
     #[test]
     fn slashes_are_merged_and_unescaped_where_asked() {
         assert_eq!(clean("/a//b", PathNormalization::MERGE_SLASHES).as_deref(), Some("/a/b"));
+        assert_eq!(clean("///", PathNormalization::MERGE_SLASHES).as_deref(), Some("//"));
         let all = PathNormalization::DECODE_AND_MERGE_SLASHES;
         assert_eq!(clean("/a%2f%5Cb", all).as_deref(), Some("/a/b"));
         assert_eq!(clean("/a/../%2fb", PathNormalization::NONE).as_deref(), Some("/a/../%2fb"));

@@ -13,8 +13,18 @@ pub(crate) struct HeaderProgram {
     pub(crate) condition: ConditionProgram,
     pub(crate) invert: bool,
     pub(crate) missing_as_empty: bool,
-    // Whether several lines are one value.
-    joined: bool,
+    lines: Lines,
+}
+
+/// How several lines of one header are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// Each on its own.
+    Each,
+    /// As one value with commas between.
+    Joined,
+    /// As one value with commas between those that are not empty: joined when the request was read.
+    Inline,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +51,18 @@ impl HeaderProgram {
             HeaderCondition::Present(present) => ConditionProgram::Present(*present),
         };
         let name = Name::new(&header.name);
-        let joined = matching == HeaderMatching::Joined
-            || matches!(&name, Name::Plain(name) if INLINE.binary_search(&&**name).is_ok());
+        let inline = matches!(&name, Name::Plain(name) if INLINE.binary_search(&&**name).is_ok());
+        let lines = match matching {
+            _ if inline => Lines::Inline,
+            HeaderMatching::Joined => Lines::Joined,
+            HeaderMatching::Individual => Lines::Each,
+        };
         Self {
             name,
             condition,
             invert: header.invert,
             missing_as_empty: header.treat_missing_as_empty,
-            joined,
+            lines,
         }
     }
 
@@ -80,7 +94,7 @@ impl HeaderProgram {
             lines += 1;
             self.condition.holds(value)
         });
-        if self.joined && (lines > 1 || held) {
+        if self.lines != Lines::Each && (lines > 1 || held) {
             return self.look_joined(view, name).unwrap_or((true, held));
         }
         (lines > 0, held)
@@ -96,11 +110,14 @@ impl HeaderProgram {
         if lines < 2 {
             return None;
         }
-        let mut all = Vec::new();
+        let (mut all, mut first) = (Vec::new(), true);
         view.request.headers().any(name, |value| {
-            if !all.is_empty() {
+            let separated =
+                if self.lines == Lines::Inline { !all.is_empty() && !value.is_empty() } else { !first };
+            if separated {
                 all.push(b',');
             }
+            first = false;
             all.extend_from_slice(value);
             false
         });
