@@ -20,7 +20,8 @@ impl RunFolder {
         for entry in fs::read_dir(root).map_err(|error| said(root, &error))? {
             let path = entry.map_err(|error| said(root, &error))?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let is_stage = name.get(..2).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+            let is_stage =
+                name.get(..2).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
             if path.is_dir() && (is_stage || name.starts_with(".unfinished-") || name == "abort") {
                 fs::remove_dir_all(&path).map_err(|error| said(&path, &error))?;
             }
@@ -33,7 +34,11 @@ impl RunFolder {
     }
 
     /// Writes a stage beside its place and moves it there, so that nobody ever sees half of one. Then reads it back.
-    pub(crate) fn write_stage(&mut self, name: &str, manifests: &ManifestSet) -> Result<ManifestSet, Failure> {
+    pub(crate) fn write_stage(
+        &mut self,
+        name: &str,
+        manifests: &ManifestSet,
+    ) -> Result<ManifestSet, Failure> {
         let place = self.root.join(name);
         let flat = name.replace('/', "-");
         let unfinished = self.root.join(format!(".unfinished-{flat}"));

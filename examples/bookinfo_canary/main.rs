@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     match Options::read(arguments).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // Findings say by themselves that they are errors.
+            let said = if failure.starts_with("error[") { failure } else { format!("error: {failure}") };
+            eprintln!("{said}");
             ExitCode::from(2)
         }
     }

@@ -17,23 +17,43 @@ pub(crate) fn bookinfo() -> Application {
             .with_monitoring(Monitoring::new())
     };
     let mut reviews = component("reviews")
-        .with_upgrade_strategy(UpgradeStrategy::new().with_max_surge(IntOrString::Int(1)).with_max_unavailable(IntOrString::Int(0)))
-        .with_scale_down(ScaleDown::new().with_grace_period(TimeDelta::from_secs(30)).with_drain(TimeDelta::from_secs(10)))
-        .with_readiness_probe(Probe::new().with_period(TimeDelta::from_secs(5)).with_target(ProbeTarget::Path("/health".into())))
+        .with_upgrade_strategy(
+            UpgradeStrategy::new()
+                .with_max_surge(IntOrString::Int(1))
+                .with_max_unavailable(IntOrString::Int(0)),
+        )
+        .with_scale_down(
+            ScaleDown::new().with_grace_period(TimeDelta::from_secs(30)).with_drain(TimeDelta::from_secs(10)),
+        )
+        .with_readiness_probe(
+            Probe::new()
+                .with_period(TimeDelta::from_secs(5))
+                .with_target(ProbeTarget::Path("/health".into())),
+        )
         .with_liveness_probe(Probe::new().with_target(ProbeTarget::Path("/health".into())))
         .with_traffic_policy(
             TrafficPolicy::new()
-                .with_circuit_breaker(CircuitBreaker::new().with_consecutive_errors(5_u32).with_interval(TimeDelta::from_secs(10)))
-                .with_connection_pool(ConnectionPool::new().with_max_connections(100_u32).with_max_pending_requests(50_u32))
-                .with_retries(Retries::new().with_attempts(2_u32).with_on(vec!["connect-failure".into(), "refused-stream".into()]))
+                .with_circuit_breaker(
+                    CircuitBreaker::new()
+                        .with_consecutive_errors(5_u32)
+                        .with_interval(TimeDelta::from_secs(10)),
+                )
+                .with_connection_pool(
+                    ConnectionPool::new().with_max_connections(100_u32).with_max_pending_requests(50_u32),
+                )
+                .with_retries(
+                    Retries::new()
+                        .with_attempts(2_u32)
+                        .with_on(vec!["connect-failure".into(), "refused-stream".into()]),
+                )
                 .with_timeout(TimeDelta::from_secs(10)),
         );
     for version in &mut reviews.versions {
         version.replicas = Some(5);
         version.container.env = [("LOG_DIR".to_owned(), "/tmp/logs".to_owned())].into();
     }
-    let productpage =
-        component("productpage").with_traffic_policy(TrafficPolicy::new().with_rate_limit(RateLimit::new().with_requests(500_u32)));
+    let productpage = component("productpage")
+        .with_traffic_policy(TrafficPolicy::new().with_rate_limit(RateLimit::new().with_requests(500_u32)));
     Application::new()
         .with_name("bookinfo")
         .with_cluster("east")

@@ -74,9 +74,11 @@ impl Options {
             return Err("`--manifests` and `--application` exclude each other".into());
         }
         if options.manifests.is_some() {
-            for (name, value) in
-                [("--component", &options.component), ("--stable", &options.stable), ("--canary", &options.canary)]
-            {
+            for (name, value) in [
+                ("--component", &options.component),
+                ("--stable", &options.stable),
+                ("--canary", &options.canary),
+            ] {
                 if value.is_none() {
                     return Err(format!("`--manifests` needs `{name}`"));
                 }
@@ -87,11 +89,14 @@ impl Options {
 }
 
 fn weight(text: &str) -> Result<u32, Failure> {
-    let weight: u32 = text.parse().map_err(|_| format!("`--weight {text}`: `{text}` is not a whole number"))?;
+    let weight: u32 =
+        text.parse().map_err(|_| format!("`--weight {text}`: `{text}` is not a whole number"))?;
     match weight {
         0 => Err("`--weight 0`: a canary without traffic shows nothing; give it 1 to 99 percent".into()),
         1..=99 => Ok(weight),
         100 => Err("`--weight 100`: that is no canary but a take-over; give it 1 to 99 percent".into()),
-        _ => Err(format!("`--weight {weight}`: a weight of `{weight}` is more than the total of 100; give it 1 to 99 percent")),
+        _ => Err(format!(
+            "`--weight {weight}`: a weight of `{weight}` is more than the total of 100; give it 1 to 99 percent"
+        )),
     }
 }

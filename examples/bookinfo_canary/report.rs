@@ -49,7 +49,12 @@ fn story(out: &mut String, story: &Story, stable: &Version, canary: &Version) {
         for words in &record.said {
             let _ = writeln!(out, "   » {words}");
         }
-        for (number, stage) in record.ordered.iter().enumerate() {
+        for (number, (why, objects)) in record.apply.iter().enumerate() {
+            let _ = writeln!(out, "   {:>2}. apply {} ({why})", number + 1, objects.join(", "));
+        }
+        // What is so already is in the trace, not in the table.
+        let told = record.ordered.iter().filter(|stage| stage.effect.is_wait() || !stage.changes.is_empty());
+        for (number, stage) in told.filter(|_| record.apply.is_empty()).enumerate() {
             let _ = writeln!(out, "   {:>2}. {} ({})", number + 1, stage.effect, stage.why);
             for change in &stage.changes {
                 let _ = writeln!(out, "         {change}");
@@ -61,24 +66,25 @@ fn story(out: &mut String, story: &Story, stable: &Version, canary: &Version) {
     let _ = writeln!(out, "{component}: where {REQUESTS} requests go, counted from the written manifests\n");
     let _ = writeln!(
         out,
-        "{:<28} {:<12} {:>9} {:>9}   {:<20} {:>9} {:>9} {:>6}   pods ready",
-        "stage", "state", names[0], names[1], "", "weights", "counted", "lost"
+        "{:<24} {:<10} {:>8} {:>8}   {:<20} {:>8} {:>10} {:>6}   pods ready",
+        "stage", "state", names[0], names[1], "share of the canary", "exact", "counted", "lost"
     );
     for record in &story.stages {
         let counts = names.map(|name| count(record, name));
-        let weights = names.map(|name| weight(record, name).map_or_else(|| "–".into(), |weight| weight.to_string()));
+        let total: u32 = record.shares.iter().map(|(_, weight)| weight).sum();
+        let exact = 100.0 * f64::from(weight(record, names[1]).unwrap_or(0)) / f64::from(total.max(1));
         let share = counts[1] as f64 / REQUESTS as f64;
         let pods: Vec<_> =
             record.pods.iter().map(|(name, pods)| format!("{name} {}/{}", pods.ready, pods.asked)).collect();
         let _ = writeln!(
             out,
-            "{:<28} {:<12} {:>9} {:>9}   {:<20} {:>9} {:>9} {:>6}   {}",
+            "{:<24} {:<10} {:>8} {:>8}   {:<20} {:>8} {:>10} {:>6}   {}",
             record.folder,
             record.state,
             counts[0],
             counts[1],
             bar(share),
-            weights.join(":"),
+            format!("{exact} %"),
             format!("{:.2} %", share * 100.0),
             record.counted.lost,
             pods.join("  ")
@@ -106,21 +112,28 @@ pub(crate) fn picture(story: &Story, stable: &Version, canary: &Version) -> Stri
         name: name.to_owned(),
         values: story.stages.iter().map(value).collect(),
     };
-    let share = |name: &str| {
-        line(name, &|record| 100.0 * count(record, name) as f64 / REQUESTS as f64)
-    };
+    let share = |name: &str| line(name, &|record| 100.0 * count(record, name) as f64 / REQUESTS as f64);
     let ready = |name: &str| {
         line(name, &|record| {
             record.pods.iter().find(|(other, _)| other == name).map_or(0.0, |(_, pods)| f64::from(pods.ready))
         })
     };
-    let most = story.stages.iter().flat_map(|record| &record.pods).map(|(_, pods)| pods.ready.max(pods.asked)).max();
+    let most =
+        story.stages.iter().flat_map(|record| &record.pods).map(|(_, pods)| pods.ready.max(pods.asked)).max();
     let top = f64::from(most.unwrap_or(1).next_multiple_of(4));
     Chart {
         title: format!("Release of {}: {stable} to {canary}", story.release().component()),
-        ticks: story.stages.iter().map(|record| record.folder.rsplit('/').next().unwrap_or_default().to_owned()).collect(),
+        ticks: story
+            .stages
+            .iter()
+            .map(|record| record.folder.rsplit('/').next().unwrap_or_default().to_owned())
+            .collect(),
         panels: vec![
-            Panel { label: "share of requests, percent (counted)".into(), top: 100.0, lines: names.map(share).into() },
+            Panel {
+                label: "share of requests, percent (counted)".into(),
+                top: 100.0,
+                lines: names.map(share).into(),
+            },
             Panel { label: "pods ready".into(), top, lines: names.map(ready).into() },
         ],
     }
@@ -158,8 +171,12 @@ fn stage_json(record: &StageRecord) -> Value {
         })
     });
     let total: u32 = record.shares.iter().map(|(_, weight)| weight).sum();
-    let exact = record.shares.iter().map(|(name, weight)| (name.clone(), json!({"weight": weight, "of": total})));
-    let pods = record.pods.iter().map(|(name, pods)| (name.clone(), json!({"asked": pods.asked, "ready": pods.ready})));
+    let exact =
+        record.shares.iter().map(|(name, weight)| (name.clone(), json!({"weight": weight, "of": total})));
+    let pods = record
+        .pods
+        .iter()
+        .map(|(name, pods)| (name.clone(), json!({"asked": pods.asked, "ready": pods.ready})));
     json!({
         "folder": record.folder,
         "title": record.title,
@@ -167,6 +184,7 @@ fn stage_json(record: &StageRecord) -> Value {
         "waiting": record.waiting,
         "opens": record.opens,
         "said": record.said,
+        "apply": record.apply.iter().map(|(why, objects)| json!({"why": why, "objects": objects})).collect::<Vec<_>>(),
         "effects": effects.collect::<Vec<_>>(),
         "exact": exact.collect::<serde_json::Map<_, _>>(),
         "pods": pods.collect::<serde_json::Map<_, _>>(),

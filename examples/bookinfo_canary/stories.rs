@@ -6,7 +6,8 @@ use pointsman_judge::{Evidence, Histogram, Tally};
 use pointsman_manifest::{Manifest, Value};
 use pointsman_render::{Adoption, ManifestSet, Release, application};
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Event, Pause, Plan, PlanSpec, PlanStep, Propagation, Strategy, Version,
+    Analysis, Canary, CanaryScale, Command, Event, Pause, Plan, PlanSpec, PlanStep, Propagation, Strategy,
+    Version,
 };
 use pointsman_types::{Diagnostic, Weight, duration::TimeDelta};
 
@@ -81,7 +82,11 @@ fn from_model(options: &Options, stable: &Version, canary: &Version) -> Result<R
     let manifests = application(&model).map_err(|findings| report::findings(&findings))?;
     let Some(component) = model.component(name) else {
         let names: Vec<_> = model.components.iter().map(|component| component.name.as_str()).collect();
-        return Err(format!("application `{}` has no component `{name}`; it has: {}", model.name, names.join(", ")));
+        return Err(format!(
+            "application `{}` has no component `{name}`; it has: {}",
+            model.name,
+            names.join(", ")
+        ));
     };
     let running = component.version(stable.as_str()).ok_or_else(|| {
         format!("component `{name}` of application `{}` has no version `{stable}`", model.name)
@@ -197,16 +202,20 @@ impl Releases {
 
     fn release_badly(&mut self, folder: &mut RunFolder) -> Result<(), Failure> {
         let (stable, canary) = (self.stable.clone(), self.canary.clone());
-        let share = self.weight;
+        let shares = shares(self.weight);
+        let (first, later) = (self.weight, shares.get(1).copied());
         let story = &mut self.abort;
         begin(story, folder, &stable, &canary, self.adopted)?;
-        story.say("a person: promote");
-        story.tell(&Event::Commanded(Command::Promote))?;
-        story.settle()?;
-        let title = format!("{canary} takes {share} % of the traffic and is measured");
-        story.end_stage(folder, &format!("{share}-percent"), &title)?;
-        story.measure(&bad_numbers(share)?)?;
-        story.settle()?;
+        for share in [Some(first), later].into_iter().flatten() {
+            story.say("a person: promote");
+            story.tell(&Event::Commanded(Command::Promote))?;
+            story.settle()?;
+            let title = format!("{canary} takes {share} % of the traffic and is measured");
+            story.end_stage(folder, &format!("{share}-percent"), &title)?;
+            let is_last = Some(share) == later || later.is_none();
+            story.measure(&if is_last { bad_numbers(share)? } else { good_numbers(share)? })?;
+            story.settle()?;
+        }
         story.end_stage(folder, "abort", &format!("the analysis fails: all traffic is back on {stable}"))?;
         story.pass_time()?;
         story.settle()?;
@@ -239,18 +248,19 @@ fn begin(
 
 /// What was measured of a canary that does well, at that share of a thousand requests a second over half a minute.
 fn good_numbers(share: u32) -> Result<Evidence, Failure> {
-    numbers(u64::from(share) * 300, 2, [80, 17, 3, 0])
+    numbers(u64::from(share) * 300, 2, [80, 17, 3, 0, 0])
 }
 
 /// What was measured of a canary that is slow and fails.
 fn bad_numbers(share: u32) -> Result<Evidence, Failure> {
-    numbers(u64::from(share) * 300, 60, [30, 30, 25, 15])
+    numbers(u64::from(share) * 300, 60, [30, 30, 20, 15, 5])
 }
 
-/// Errors per thousand requests; percent of requests up to 50, 100, 250 ms, and slower.
-fn numbers(requests: u64, errors_per_thousand: u64, latency_percent: [u64; 4]) -> Result<Evidence, Failure> {
+/// Errors per thousand requests; percent of requests up to 50, 100, 250, 1000 ms, and slower.
+fn numbers(requests: u64, errors_per_thousand: u64, latency_percent: [u64; 5]) -> Result<Evidence, Failure> {
     let counts = latency_percent.map(|percent| requests * percent / 100).to_vec();
-    let latency = Histogram::new(vec![50.0, 100.0, 250.0], counts).map_err(|invalid| invalid.to_string())?;
+    let latency =
+        Histogram::new(vec![50.0, 100.0, 250.0, 1000.0], counts).map_err(|invalid| invalid.to_string())?;
     let tally = Tally::new(requests, requests * errors_per_thousand / 1_000).with_latency(latency);
     Ok(Evidence::new(tally))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pointsman_judge::{Evidence, Judge, Threshold, Verdict};
-use pointsman_render::{Release, Stage};
+use pointsman_render::{Located, ManifestSet, Release, Stage, stages_of};
 use pointsman_rollout::{Effect, Event, Gate, Outcome, Plan, Status, Step, Version, step};
 use pointsman_types::Time;
 
@@ -43,6 +43,8 @@ pub(crate) struct StageRecord {
     pub(crate) waiting: String,
     pub(crate) opens: String,
     pub(crate) ordered: Vec<Stage>,
+    /// The order of the first application: why, and which objects.
+    pub(crate) apply: Vec<(&'static str, Vec<String>)>,
     /// What people and judges said.
     pub(crate) said: Vec<String>,
     pub(crate) shares: Vec<(String, u32)>,
@@ -73,7 +75,8 @@ impl Story {
 
     /// Tells the rollout what happened, and carries out what follows.
     pub(crate) fn tell(&mut self, event: &Event) -> Result<(), Failure> {
-        let answer = step(&self.plan, &self.status, event, self.now).map_err(|refused| refused.to_string())?;
+        let answer =
+            step(&self.plan, &self.status, event, self.now).map_err(|refused| refused.to_string())?;
         self.status = answer.status.clone();
         let stages = self.release.carry_out(&answer.effects).map_err(|error| error.to_string())?;
         for stage in stages {
@@ -186,7 +189,7 @@ impl Story {
         for (name, judge) in judges {
             let judge = judge.map_err(|invalid| invalid.to_string())?;
             let (_, verdict) = judge.update(&Default::default(), numbers);
-            let value = judge.value(numbers).map_or_else(|| "no value".into(), |value| format!("{value:.4}"));
+            let value = judge.value(numbers).map_or_else(|| "no value".into(), |value| format!("{value:.3}"));
             self.say(format!("judge: {name}: measured {value}: {verdict:?}"));
             outcome = match verdict {
                 Verdict::Pass => outcome,
@@ -199,7 +202,12 @@ impl Story {
     }
 
     /// Ends a stage: writes the manifests, reads them back, and counts where requests go.
-    pub(crate) fn end_stage(&mut self, folder: &mut RunFolder, name: &str, title: &str) -> Result<(), Failure> {
+    pub(crate) fn end_stage(
+        &mut self,
+        folder: &mut RunFolder,
+        name: &str,
+        title: &str,
+    ) -> Result<(), Failure> {
         let number = self.stages.len() + 1;
         let place = match self.name.as_str() {
             "" => format!("{number:02}-{name}"),
@@ -209,10 +217,16 @@ impl Story {
         if read != *self.release.manifests() {
             return Err(format!("{place}: what was read is not what was written"));
         }
-        let counted = requests::count(&read, self.release.namespace(), self.release.component(), self.seed)?;
+        let ready = self.pods.iter().map(|(version, pods)| (version.to_string(), pods.ready)).collect();
+        let target = (self.release.namespace(), self.release.component());
+        // What is there from the beginning is applied in the order of kinds.
+        let is_fresh = number == 1 && self.ordered.iter().all(|stage| stage.changes.is_empty());
+        let apply = if is_fresh { apply_order(&read)? } else { Vec::new() };
+        let counted = requests::count(&read, target, &ready, self.seed)?;
         self.seed += requests::REQUESTS;
         let waiting = self.last.as_ref().map(|last| last.waiting.clone());
-        let shares = self.status.shares().iter().map(|(version, weight)| (version.to_string(), weight.value()));
+        let shares =
+            self.status.shares().iter().map(|(version, weight)| (version.to_string(), weight.value()));
         self.stages.push(StageRecord {
             folder: place,
             title: title.to_owned(),
@@ -220,6 +234,7 @@ impl Story {
             waiting: waiting.as_ref().map(ToString::to_string).unwrap_or_default(),
             opens: waiting.map(|waiting| waiting.opens()).unwrap_or_default(),
             ordered: std::mem::take(&mut self.ordered),
+            apply,
             said: std::mem::take(&mut self.said),
             shares: shares.collect(),
             pods: self.pods.iter().map(|(version, pods)| (version.to_string(), *pods)).collect(),
@@ -227,4 +242,11 @@ impl Story {
         });
         Ok(())
     }
+}
+
+/// What is applied before what, the first time.
+fn apply_order(set: &ManifestSet) -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
+    let stages = stages_of(set).map_err(|error| error.to_string())?;
+    let name = |object: &Located| format!("{} {}", object.object_ref.kind, object.object_ref.name);
+    Ok(stages.iter().map(|stage| (stage.why, stage.objects.iter().map(name).collect())).collect())
 }

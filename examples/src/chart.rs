@@ -99,8 +99,7 @@ impl Chart {
             );
         }
         let mut label_places: Vec<f64> = Vec::new();
-        for (position, line) in panel.lines.iter().enumerate() {
-            let (colour, dash) = COLOURS[position % COLOURS.len()];
+        for (line, (colour, dash)) in panel.lines.iter().zip(COLOURS.iter().cycle()) {
             let y_of = |value: f64| bottom - HEIGHT * (value / panel.top).clamp(0.0, 1.0);
             let mut path = String::new();
             for (step, value) in line.values.iter().enumerate() {

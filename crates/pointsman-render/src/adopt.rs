@@ -4,7 +4,7 @@ use pointsman_api::app::{ImageRef, InvalidImage};
 use pointsman_rollout::Version;
 use pointsman_types::{Code, Diagnostic, FieldPath};
 
-use crate::{ManifestSet, Release, RenderError};
+use crate::{Located, ManifestSet, Release, RenderError};
 
 /// A component, or a version of it, that the manifests do not have.
 pub const NOT_THERE: Code = Code::from_static("PR0101");
@@ -18,6 +18,8 @@ pub const NO_IMAGE: Code = Code::from_static("PR0104");
 pub const OTHER_VERSION: Code = Code::from_static("PR0105");
 /// A version without the label that tells versions apart.
 pub const NO_VERSION_LABEL: Code = Code::from_static("PR0106");
+/// Two objects of one name.
+pub const NAME_TWICE: Code = Code::from_static("PR0107");
 
 /// What is to be released from somebody's own manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,9 @@ impl Release {
             return Err(error(
                 Diagnostic::error(SAME_VERSION, message).with_help("name two different versions"),
             ));
+        }
+        if let Some(finding) = name_twice(&release)? {
+            return Err(error(finding));
         }
         let service = release.service()?;
         let deployments = release.deployments()?;
@@ -153,6 +158,37 @@ impl Release {
         Diagnostic::sort(&mut findings);
         Ok((release, findings))
     }
+}
+
+/// The first object of a kind that matters here that stands twice.
+fn name_twice(release: &Release) -> Result<Option<Diagnostic>, RenderError> {
+    let mut seen: Vec<Located> = Vec::new();
+    for object in release.manifests().objects()? {
+        let kind = object.object_ref.kind.as_str();
+        if !matches!(kind, "Service" | "Deployment" | "VirtualService" | "DestinationRule") {
+            continue;
+        }
+        let namespace = |object: &Located| match object.object_ref.namespace.as_str() {
+            "" => release.namespace().to_owned(),
+            namespace => namespace.to_owned(),
+        };
+        let same = |other: &&Located| {
+            other.object_ref.kind == kind
+                && other.object_ref.name == object.object_ref.name
+                && namespace(other) == namespace(&object)
+        };
+        if let Some(other) = seen.iter().find(same) {
+            let name = &object.object_ref.name;
+            let message =
+                format!("there are two of the name `{name}`: in {} and in {}", other.file, object.file);
+            let finding = Diagnostic::error(NAME_TWICE, message)
+                .with_help("give one of them another name, or leave it out");
+            let path = FieldPath::root().field("metadata").field("name");
+            return Ok(Some(finding.on(object.object_ref.clone()).at(path)));
+        }
+        seen.push(object);
+    }
+    Ok(None)
 }
 
 fn error(finding: Diagnostic) -> AdoptError {

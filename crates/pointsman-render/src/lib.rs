@@ -47,7 +47,8 @@ mod traffic;
 mod workloads;
 
 pub use adopt::{
-    AdoptError, Adoption, CANARY_EXISTS, NO_IMAGE, NO_VERSION_LABEL, NOT_THERE, OTHER_VERSION, SAME_VERSION,
+    AdoptError, Adoption, CANARY_EXISTS, NAME_TWICE, NO_IMAGE, NO_VERSION_LABEL, NOT_THERE, OTHER_VERSION,
+    SAME_VERSION,
 };
 pub use application::application;
 pub use derive::derive_version;

@@ -98,13 +98,18 @@ impl std::fmt::Display for ImageRef {
 }
 
 fn is_name(name: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let part = |part: &str| !part.is_empty() && part.bytes().all(letter);
+    let (first, rest) = match name.split_once('/') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (name, None),
     };
-    name.len() <= 255 && name.split('/').all(part)
+    // Only a registry, which stands before a slash, has a port.
+    let registry = match (first.split_once(':'), rest) {
+        (Some((host, port)), Some(_)) => part(host) && port.parse::<u16>().is_ok(),
+        _ => part(first),
+    };
+    name.len() <= 255 && registry && rest.is_none_or(|rest| rest.split('/').all(part))
 }
 
 fn is_tag(tag: &str) -> bool {
@@ -276,7 +281,7 @@ mod tests {
     fn the_port_of_a_registry_is_no_tag() {
         let image = ImageRef::parse("registry:5000/a/b").expect("an image");
         assert_eq!((image.name(), image.tag()), ("registry:5000/a/b", None));
-        for text in ["", "a b", "a:", "a:b c", "/a", "a//b", "a@sha256:12"] {
+        for text in ["", "a b", "a:", "a:b c", "/a", "a//b", "a@sha256:12", "a:b:c", "a:x/b"] {
             assert!(ImageRef::parse(text).is_err(), "{text}");
         }
     }
