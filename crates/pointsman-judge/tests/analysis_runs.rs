@@ -2,7 +2,7 @@
 
 use pointsman_judge::analysis::{Analysis, AnalysisTemplate, Arg, MetricTemplate, Phase, QueryTemplate, Run};
 use pointsman_judge::{Answer, Measurement, Provider};
-use pointsman_types::{Time, duration::TimeDelta};
+use pointsman_types::Time;
 
 fn at(seconds: i64) -> Time {
     Time::from_secs(seconds)
@@ -58,13 +58,12 @@ fn the_first_look_waits_for_the_initial_delay_and_a_question_is_put_once() {
 }
 
 #[test]
-fn one_bad_metric_stops_the_others_one_look_later() {
+fn one_bad_metric_stops_the_others_at_the_next_look() {
     let analysis = resolved(&AnalysisTemplate::new([metric("bad"), metric("slow")]));
     let pass = analysis.advance(&analysis.start(at(0)), at(0));
     let run = analysis.measured(&pass.run, "bad", &Measurement::of(0.5, at(1))).unwrap();
-    let seen = analysis.advance(&run, at(1));
-    assert_eq!((seen.run.phase, seen.stops.len(), seen.wake), (Phase::Running, 0, Some(at(1))));
-    let stopped = analysis.advance(&seen.run, at(1));
+    assert_eq!(run.phase, Phase::Running);
+    let stopped = analysis.advance(&run, at(1));
     assert_eq!(
         (stopped.run.phase, stopped.stops.as_slice()),
         (Phase::Failed, ["slow".to_owned()].as_slice())
@@ -171,5 +170,4 @@ fn what_is_wrong_with_a_template_is_said_at_once_with_its_place() {
             "error[PM0610]: spec.metrics[1].successCondition: `successCondition`: expected a value at character 10",
         ]
     );
-    assert_eq!(TimeDelta::ZERO.nanos(), 0);
 }

@@ -127,7 +127,7 @@ impl Analysis {
 
     /// Looks at a run: what is due is asked once, what has settled is said. Early and repeated looks do nothing.
     ///
-    /// A metric that ends badly stops the others at the look after the one that saw it.
+    /// A metric that ends badly stops the others at the next look.
     #[must_use]
     pub fn advance(&self, run: &Run, now: Time) -> Pass {
         let mut pass = Pass { run: run.clone(), asks: Vec::new(), stops: Vec::new(), wake: None };
@@ -157,8 +157,6 @@ impl Analysis {
         self.assess(&mut pass.run, stopping);
         if pass.run.phase.is_completed() {
             pass.wake = None;
-        } else if pass.run.is_terminating() && !stopping {
-            pass.wake = Some(now);
         }
         pass
     }

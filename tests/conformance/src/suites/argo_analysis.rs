@@ -110,7 +110,7 @@ fn run_of(value: &Value) -> Result<Run, String> {
     let value = json!({
         "phase": read_or_default::<Phase>(&status["phase"])?,
         "startedAt": NOW,
-        "cancelled": value["spec"]["terminate"] == json!(true),
+        "cancelled": value.pointer("/spec/terminate") == Some(&json!(true)),
         "metrics": read_or_default::<Vec<MetricResult>>(&status["metricResults"])?,
     });
     read(&value)
@@ -196,7 +196,7 @@ fn matched(args: &Value, field: &str) -> Result<Value, String> {
 fn evaluate_result(args: &Value) -> Value {
     let mut conditions = Conditions::default();
     for field in ["successCondition", "failureCondition"] {
-        let text = args["metric"][field].as_str().unwrap_or_default();
+        let text = args["metric"].get(field).and_then(Value::as_str).unwrap_or_default();
         let read = match text {
             "" => None,
             text => match text.parse::<Condition>() {
