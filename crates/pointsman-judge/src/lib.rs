@@ -32,7 +32,7 @@ mod judge;
 pub mod kayenta;
 mod measurement;
 mod query;
-#[allow(dead_code, reason = "for the sequential tests")]
+pub mod sequential;
 mod special;
 mod threshold;
 mod value;

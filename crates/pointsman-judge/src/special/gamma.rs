@@ -70,8 +70,3 @@ pub(crate) fn stirling_error(x: f64) -> f64 {
     }
     ln_gamma(x + 1.0) - ((x + 0.5) * x.ln() - x + HALF_LN_TAU)
 }
-
-/// ln of the number of ways to choose `k` of `n`.
-pub(crate) fn ln_binomial(n: f64, k: f64) -> f64 {
-    ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0)
-}

@@ -7,8 +7,7 @@ mod normal;
 mod reference;
 
 pub(crate) use beta::{beta_tails, ln_beta, ln_beta_density};
-pub(crate) use gamma::{ln_binomial, ln_gamma};
-pub(crate) use normal::{normal_quantile, normal_tails};
+pub(crate) use normal::normal_quantile;
 
 /// `ln(sum(exp(x)))` without overflow; minus infinity for nothing.
 pub(crate) fn ln_sum_exp(terms: impl Iterator<Item = f64> + Clone) -> f64 {

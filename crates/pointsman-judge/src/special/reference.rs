@@ -1,6 +1,10 @@
 //! What SciPy 1.17 gives for the same arguments, computed for this project.
 
+use super::gamma::ln_gamma;
+use super::normal::normal_tails;
 use super::*;
+use crate::kayenta::{Level, shift};
+use crate::sequential::{Counts, Risk, belief, share_interval};
 
 const LN_GAMMA: &[[f64; 2]] = &[
     [1e-08, 18.42068073818021],
@@ -118,6 +122,29 @@ const BETA_LN_DENSITY: &[[f64; 4]] = &[
     [1.5, 2000.0, 1e-05, 5.745870563268226],
 ];
 
+/// Requests and errors of the canary and of the baseline: how likely it is worse, and the expected loss.
+const BELIEF: &[[f64; 6]] = &[
+    [100.0, 5.0, 100.0, 5.0, 0.49999999999999983, 0.012872573165483757],
+    [1000.0, 20.0, 1000.0, 10.0, 0.9657042774899015, 0.010056390247441146],
+    [50.0, 0.0, 950.0, 19.0, 0.3481607951448336, 0.006561892430925905],
+    [5000.0, 20.0, 5000.0, 40.0, 0.00481645831857733, 2.4026504184890165e-06],
+    [0.0, 0.0, 10.0, 3.0, 0.6666666666666667, 0.2307692307692307],
+    [20000.0, 500.0, 80000.0, 1700.0, 0.9993185840775815, 0.003785735346299682],
+];
+/// Requests, errors, risk: the interval of shares against which the mixture is no evidence.
+const INTERVALS: &[[f64; 5]] = &[
+    [1000.0, 20.0, 0.05, 0.007818989084868892, 0.04063540589526976],
+    [1000.0, 0.0, 0.05, 0.0, 0.006997502521426776],
+    [10.0, 10.0, 0.01, 0.5303955403370655, 1.0],
+    [50.0, 3.0, 0.025, 0.0033721022490035358, 0.24112375321268764],
+    [100000.0, 120.0, 0.05, 0.0007937874684453937, 0.0017254325609432186],
+];
+/// Two samples and the p-value of the rank test, two-sided, asymptotic, corrected for ties and continuity.
+const RANK_TESTS: &[(&[f64], &[f64], f64)] = &[
+    (&[1.0, 2.0, 3.0, 4.0, 5.0], &[4.0, 5.0, 6.0, 7.0, 8.0, 9.0], 0.021869769467892982),
+    (&[1.0, 1.0, 1.0, 2.0, 5.0, 5.0], &[1.0, 1.0, 2.0, 2.0, 2.0, 9.0, 9.0, 9.0], 0.34691155455161915),
+    (&[0.1, 0.5, 0.3, 0.9], &[0.2, 0.4, 0.8, 0.7, 1.5], 0.5402913746074199),
+];
 fn agree(name: &str, actual: f64, expected: f64) {
     let error = (actual - expected).abs();
     assert!(error <= 1e-9 * expected.abs() + 1e-300, "{name}: {actual:e} but {expected:e}");
@@ -131,7 +158,6 @@ fn gamma_and_beta_functions_agree() {
     for [a, b, expected] in LN_BETA {
         agree(&format!("ln_beta({a}, {b})"), ln_beta(*a, *b), *expected);
     }
-    agree("ln_binomial", ln_binomial(10.0, 3.0), 120_f64.ln());
 }
 
 #[test]
@@ -156,5 +182,32 @@ fn the_beta_distribution_agrees() {
     }
     for [a, b, x, expected] in BETA_LN_DENSITY {
         agree(&format!("density({a}, {b}, {x})"), ln_beta_density(*x, *a, *b), *expected);
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers of a table")]
+fn counts(requests: f64, hits: f64) -> Counts {
+    Counts::new(requests as u64, hits as u64)
+}
+
+#[test]
+fn beliefs_agree() {
+    for [n, x, m, y, worse, loss] in BELIEF {
+        let found = belief(counts(*n, *x), counts(*m, *y));
+        agree(&format!("worse({n}, {x}, {m}, {y})"), found.worse, *worse);
+        agree(&format!("loss({n}, {x}, {m}, {y})"), found.expected_loss, *loss);
+    }
+}
+
+#[test]
+fn intervals_and_rank_tests_agree() {
+    for [n, x, risk, low, high] in INTERVALS {
+        let found = share_interval(counts(*n, *x), Risk::new(*risk).unwrap());
+        agree(&format!("low({n}, {x})"), found.low, *low);
+        agree(&format!("high({n}, {x})"), found.high, *high);
+    }
+    for (first, second, p) in RANK_TESTS {
+        let found = shift(first, second, Level::KAYENTA).unwrap();
+        agree("rank test", 2.0 * normal_tails(found.statistic.abs()).1, *p);
     }
 }

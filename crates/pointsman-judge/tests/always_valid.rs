@@ -1,0 +1,192 @@
+//! What the always-valid comparison promises, simulated with fixed seeds, beside a usual test that is looked at as often.
+//!
+//! `cargo test -p pointsman-judge --test always_valid -- --nocapture` prints the numbers of the documentation.
+
+use pointsman_judge::sequential::{Comparison, Objective, Risk, Sprt};
+use pointsman_judge::{Evidence, Judge, Tally, Verdict};
+use pointsman_types::SplitMix64;
+
+const RUNS: usize = 2_000;
+const REQUESTS: u64 = 200;
+/// Canary requests of a tick: 5, 10, 20 and 50 percent of all, twenty ticks each.
+const CANARY: [u64; 4] = [10, 20, 40, 100];
+const TICKS_A_SHARE: usize = 20;
+
+fn errors(dice: &mut SplitMix64, requests: u64, share: f64) -> u64 {
+    (0..requests).map(|_| u64::from(dice.next_f64() < share)).sum()
+}
+
+fn ticks(seed: u64, canary_share: f64, baseline_share: f64) -> Vec<Evidence> {
+    let mut dice = SplitMix64::new(seed);
+    let mut ticks = Vec::new();
+    for canary in CANARY.iter().flat_map(|canary| [*canary; TICKS_A_SHARE]) {
+        let failed = errors(&mut dice, canary, canary_share);
+        let baseline = REQUESTS - canary;
+        let tick = Evidence::new(Tally::new(canary, failed));
+        ticks.push(tick.with_baseline(Tally::new(baseline, errors(&mut dice, baseline, baseline_share))));
+    }
+    ticks
+}
+
+/// The first ticks, from 1, at which it failed and at which it passed.
+fn first_decisions(judge: &Comparison, ticks: &[Evidence]) -> (Option<usize>, Option<usize>) {
+    let mut state = Default::default();
+    let (mut failed, mut passed) = (None, None);
+    for (at, tick) in ticks.iter().enumerate() {
+        let (next, verdict) = judge.update(&state, tick);
+        match verdict {
+            Verdict::Fail => failed = failed.or(Some(at + 1)),
+            Verdict::Pass => passed = passed.or(Some(at + 1)),
+            _ => {}
+        }
+        state = next;
+    }
+    (failed, passed)
+}
+
+/// A pooled two-sided z test of two proportions at five percent, on all counts so far, at every tick.
+fn z_test_alarms(ticks: &[Evidence]) -> bool {
+    let (mut n, mut x, mut m, mut y) = (0.0, 0.0, 0.0, 0.0);
+    ticks.iter().any(|tick| {
+        n += tick.canary.requests as f64;
+        x += tick.canary.errors as f64;
+        m += tick.baseline.requests as f64;
+        y += tick.baseline.errors as f64;
+        let pooled = (x + y) / (n + m);
+        let deviation = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+        deviation > 0.0 && ((x / n - y / m) / deviation).abs() > 1.959_963_985
+    })
+}
+
+/// A share of the runs with its interval at 95 percent (Wilson).
+struct Rate {
+    hits: usize,
+}
+
+impl Rate {
+    fn get(&self) -> f64 {
+        self.hits as f64 / RUNS as f64
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (n, p, z) = (RUNS as f64, self.get(), 1.96_f64);
+        let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+        let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let percent = |share: f64| 100.0 * share.clamp(0.0, 1.0);
+        write!(f, "{:.2} % ({:.2} to {:.2})", percent(p), percent(middle - half), percent(middle + half))
+    }
+}
+
+fn median(mut ticks: Vec<usize>) -> usize {
+    ticks.sort_unstable();
+    ticks.get(ticks.len() / 2).copied().unwrap_or(0)
+}
+
+#[test]
+fn equal_versions_are_seldom_failed_however_often_one_looks() {
+    for share in [0.02, 0.2] {
+        let judge = Comparison::new(Risk::FIVE_PERCENT);
+        let (mut alarms, mut z_alarms, mut passes) = (0, 0, Vec::new());
+        for seed in 0..RUNS as u64 {
+            let ticks = ticks(seed, share, share);
+            let (failed, passed) = first_decisions(&judge, &ticks);
+            alarms += usize::from(failed.is_some());
+            passes.extend(passed);
+            z_alarms += usize::from(z_test_alarms(&ticks));
+        }
+        let (alarms, z_alarms, passed) =
+            (Rate { hits: alarms }, Rate { hits: z_alarms }, Rate { hits: passes.len() });
+        println!(
+            "equal errors of {share}: false alarms {alarms}, of the z test looked at as often {z_alarms}"
+        );
+        println!("equal errors of {share}: early passes {passed}, median tick {}", median(passes));
+        assert!(alarms.get() <= 0.05);
+        assert!(z_alarms.get() > 0.3);
+        assert!(passed.get() > 0.5);
+    }
+}
+
+#[test]
+fn tripled_errors_are_found() {
+    let judge = Comparison::new(Risk::FIVE_PERCENT);
+    let (mut found, mut wrongly_passed) = (Vec::new(), 0);
+    for seed in 0..RUNS as u64 {
+        let (failed, passed) = first_decisions(&judge, &ticks(10_000 + seed, 0.06, 0.02));
+        found.extend(failed);
+        wrongly_passed += usize::from(passed.is_some());
+    }
+    let (rate, wrong) = (Rate { hits: found.len() }, Rate { hits: wrongly_passed });
+    println!(
+        "tripled errors: found {rate}, median tick {}; passed at some tick before {wrong}",
+        median(found)
+    );
+    assert!(rate.get() >= 0.99);
+    assert!(wrong.get() <= 0.05);
+}
+
+#[test]
+fn errors_at_the_margin_are_seldom_passed() {
+    let judge = Comparison::new(Risk::FIVE_PERCENT).with_margin(0.5);
+    let mut passes = 0;
+    for seed in 0..RUNS as u64 {
+        passes += usize::from(first_decisions(&judge, &ticks(20_000 + seed, 0.3, 0.2)).1.is_some());
+    }
+    let rate = Rate { hits: passes };
+    println!("errors of 0.3 against 0.2 at a margin of half: passed {rate}");
+    assert!(rate.get() <= 0.05);
+}
+
+#[test]
+fn a_canary_just_at_the_objective_is_seldom_failed_and_seldom_passed() {
+    let objective = Objective::max_share(0.02, Risk::FIVE_PERCENT).expect("a share");
+    let sprt = Sprt::new(0.02, 0.04, Risk::FIVE_PERCENT, Risk::FIVE_PERCENT).expect("shares");
+    let (mut failed, mut passed, mut alarms) = (0, 0, 0);
+    for seed in 0..RUNS as u64 {
+        let mut dice = SplitMix64::new(30_000 + seed);
+        let (mut state, mut wald) = (Default::default(), Default::default());
+        let (mut fails, mut passes, mut alarm) = (false, false, false);
+        for _ in 0..100 {
+            let tick = Evidence::new(Tally::new(100, errors(&mut dice, 100, 0.02)));
+            let verdict;
+            (state, verdict) = objective.update(&state, &tick);
+            fails |= verdict == Verdict::Fail;
+            passes |= verdict == Verdict::Pass;
+            let verdict;
+            (wald, verdict) = sprt.update(&wald, &tick);
+            alarm |= verdict == Verdict::Fail;
+        }
+        failed += usize::from(fails);
+        passed += usize::from(passes);
+        alarms += usize::from(alarm);
+    }
+    let [failed, passed, alarms] = [failed, passed, alarms].map(|hits| Rate { hits });
+    println!(
+        "errors just at the objective: failed {failed}, passed {passed}; false alarms of Wald's test {alarms}"
+    );
+    assert!(failed.get() <= 0.05 && passed.get() <= 0.05 && alarms.get() <= 0.055);
+}
+
+#[test]
+fn what_is_said_to_be_needed_is_about_what_is_needed() {
+    let judge = Comparison::new(Risk::FIVE_PERCENT);
+    for (canary, baseline) in
+        [(Tally::new(100, 6), Tally::new(900, 18)), (Tally::new(500, 10), Tally::new(500, 10))]
+    {
+        let tick = Evidence::new(canary).with_baseline(baseline);
+        let (mut state, verdict) = judge.update(&Default::default(), &tick);
+        let Verdict::Undecided { needed: Some(needed) } = verdict else { panic!("{verdict}") };
+        let mut more = 0;
+        loop {
+            let (next, verdict) = judge.update(&state, &tick);
+            state = next;
+            more += tick.requests();
+            if verdict.is_decided() {
+                break;
+            }
+        }
+        let ratio = needed as f64 / more as f64;
+        assert!((0.5..=1.5).contains(&ratio), "said {needed}, needed {more}");
+    }
+}
