@@ -1,10 +1,12 @@
 //! Changes in block style.
 
-use super::scan::{BLANK, begins_line, column, line_end, line_start, next_line, skip_trivia};
+use super::scan::{
+    BLANK, begins_line, column, line_end, line_start, next_line, skip_properties, skip_trivia,
+};
 use super::site::{Page, Role, Site};
 use super::splice::Splice;
 use crate::Value;
-use crate::syntax::{NodeId, NodeKind};
+use crate::syntax::{NodeId, NodeKind, Style};
 use crate::write::{Layout, Writer};
 
 /// A value in the place of another.
@@ -13,7 +15,7 @@ pub(super) fn replace(page: Page<'_>, site: Site, value: &Value) -> Vec<Splice> 
     [(true, false), (true, true), (false, false)]
         .into_iter()
         .filter_map(|(literals, closed)| {
-            let mut written = written(page, site.role, value, layout(page, literals))?;
+            let mut written = written(page, site, value, layout(page, literals))?;
             if !closed {
                 written.truncate(written.trim_end_matches('\n').len());
             }
@@ -23,11 +25,12 @@ pub(super) fn replace(page: Page<'_>, site: Site, value: &Value) -> Vec<Splice> 
 }
 
 /// What stands behind the `:` or `-` of the node, from the space or line break on.
-fn written(page: Page<'_>, role: Role, value: &Value, layout: Layout) -> Option<String> {
+fn written(page: Page<'_>, site: Site, value: &Value, layout: Layout) -> Option<String> {
     let mut writer = Writer::new(layout);
-    match role {
+    match site.role {
         Role::Root => {
-            writer.root(value);
+            let start = page.outer_start(site)?;
+            writer.root(value, if begins_line(page.text, start) { column(page.text, start) } else { 0 });
             Some(format!(" {}", writer.finish()))
         }
         Role::Field { map, .. } => {
@@ -125,17 +128,27 @@ fn ways_behind(page: Page<'_>, node: NodeId, role: Role, lines: impl Fn(bool) ->
     let owned = page.node(node).map_or(end, |node| node.end);
     let mut ways = Vec::new();
     for literals in [true, false] {
+        let lines = lines(literals);
         for from in [next_line(text, end), line_start(text, owned).max(next_line(text, end)), text.len()] {
-            let lines = lines(literals);
-            let closed = text.get(..from).is_some_and(|before| before.ends_with('\n'));
-            ways.push(if closed {
-                Splice::new(from..from, lines)
-            } else {
-                Splice::new(from..from, format!("\n{}", lines.trim_end_matches('\n')))
-            });
+            if text.get(..from).is_some_and(|before| before.ends_with('\n')) {
+                ways.push(Splice::new(from..from, lines.clone()));
+                continue;
+            }
+            let lines = format!("\n{}", lines.trim_end_matches('\n'));
+            ways.extend(behind_open_text(page, node, role, &lines));
+            ways.push(Splice::new(from..from, lines));
         }
     }
     ways
+}
+
+/// A text written line by line whose last line has no end: `|-` keeps that so when lines follow.
+fn behind_open_text(page: Page<'_>, node: NodeId, role: Role, lines: &str) -> Option<Splice> {
+    let (leaf, role) = page.last_leaf(node, role)?;
+    matches!(page.kind(leaf), Some(NodeKind::Scalar(Style::Block))).then_some(())?;
+    let header = skip_properties(page.text, page.after_indicator(role)?);
+    let rest = page.text.get(header + 1..)?;
+    Some(Splice::new(header + 1..page.text.len(), format!("-{rest}{lines}")))
 }
 
 /// Without a field or an item that is not the only one.

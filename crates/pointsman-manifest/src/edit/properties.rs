@@ -41,7 +41,7 @@ fn written(value: &Value, form: &Form) -> String {
 
 fn block(value: &Value, layout: Layout) -> String {
     let mut writer = Writer::new(layout);
-    writer.root(value);
+    writer.root(value, 0);
     writer.finish()
 }
 

@@ -185,10 +185,21 @@ impl<'a> Page<'a> {
 
     /// One past the last byte that says something of a node: no line breaks, no comments.
     pub(super) fn end(&self, id: NodeId, role: Role) -> Option<usize> {
+        let (id, role) = self.last_leaf(id, role)?;
+        let node = self.node(id)?;
+        match &node.kind {
+            NodeKind::Scalar(Style::Absent) => self.end_of_absent(id, role),
+            // Where it has no lines, its `|` is the last thing before it.
+            NodeKind::Scalar(Style::Block) => Some(self.text.get(..node.end)?.trim_end_matches(BLANK).len()),
+            _ => Some(node.end),
+        }
+    }
+
+    /// The last scalar, alias or flow of a node in block style.
+    pub(super) fn last_leaf(&self, id: NodeId, role: Role) -> Option<(NodeId, Role)> {
         let (mut id, mut role) = (id, role);
         loop {
-            let node = self.node(id)?;
-            match &node.kind {
+            match self.kind(id)? {
                 NodeKind::Map { flow: false, entries } => {
                     let position = entries.len().checked_sub(1)?;
                     role = Role::Field { map: id, position };
@@ -199,12 +210,7 @@ impl<'a> Page<'a> {
                     role = Role::Item { list: id, position };
                     id = *items.get(position)?;
                 }
-                NodeKind::Scalar(Style::Absent) => return self.end_of_absent(id, role),
-                // Where it has no lines, its `|` is the last thing before it.
-                NodeKind::Scalar(Style::Block) => {
-                    return Some(self.text.get(..node.end)?.trim_end_matches(BLANK).len());
-                }
-                _ => return Some(node.end),
+                _ => return Some((id, role)),
             }
         }
     }

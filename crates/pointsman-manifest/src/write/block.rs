@@ -36,12 +36,12 @@ impl Writer {
         self.out
     }
 
-    /// A whole document.
-    pub(crate) fn root(&mut self, value: &Value) {
+    /// A whole document whose lines stand at `indent`; the first begins where the writer stands.
+    pub(crate) fn root(&mut self, value: &Value, indent: usize) {
         match value {
-            Value::Map(fields) if !fields.is_empty() => self.fields(fields, 0),
-            Value::List(items) if !items.is_empty() => self.items(items, 0),
-            other => self.scalar(other, 0),
+            Value::Map(fields) if !fields.is_empty() => self.fields(fields, indent),
+            Value::List(items) if !items.is_empty() => self.items(items, indent),
+            other => self.scalar(other, indent + 2),
         }
     }
 
@@ -118,7 +118,7 @@ impl Writer {
             self.out.push('\n');
             for line in text.split_inclusive('\n') {
                 if line != "\n" {
-                    self.indent(indent.max(2));
+                    self.indent(indent);
                 }
                 self.out.push_str(line);
             }

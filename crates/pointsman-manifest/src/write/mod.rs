@@ -28,7 +28,7 @@ impl Value {
     #[must_use]
     pub fn to_yaml(&self) -> String {
         let mut writer = Writer::new(Layout::default());
-        writer.root(self);
+        writer.root(self, 0);
         writer.finish()
     }
 }
