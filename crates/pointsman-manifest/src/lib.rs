@@ -5,9 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+mod diff;
 mod document;
 mod edit;
+mod json_patch;
 mod manifest;
+mod merge_patch;
 mod number;
 mod object;
 mod parse_error;
@@ -19,9 +22,12 @@ mod syntax;
 mod value;
 mod write;
 
+pub use diff::{Change, diff};
 pub use document::Document;
 pub use edit::{EditError, Editor};
+pub use json_patch::{JsonPatch, Operation, PatchError};
 pub use manifest::Manifest;
+pub use merge_patch::MergePatch;
 pub use number::Number;
 pub use object::Object;
 pub use parse_error::ParseError;

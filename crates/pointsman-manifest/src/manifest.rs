@@ -9,7 +9,7 @@ use crate::{Document, Object, ParseError, read};
 /// Shape: documents that say nothing (empty, comments only, `null`) are left out. A text that begins with `{` or `[` is read as
 /// JSON where it is JSON: one document or several, one after another or between `---`. Everything else is YAML as Kubernetes
 /// reads it: `on`, `yes` and `y` are booleans, `0644` is 420, dates stay texts, names of fields become texts, `<<` sets the
-/// fields of other maps where it stands. Cheap to clone but for its values.
+/// fields of other maps where it stands. Cheap to clone.
 ///
 /// ```
 /// use pointsman_manifest::Manifest;
@@ -26,7 +26,7 @@ use crate::{Document, Object, ParseError, read};
 pub struct Manifest {
     name: Option<Arc<str>>,
     text: Arc<str>,
-    documents: Vec<Document>,
+    documents: Arc<Vec<Document>>,
 }
 
 impl Manifest {
@@ -53,7 +53,8 @@ impl Manifest {
         let read = read::read(text)
             .map_err(|failure| ParseError::new(name, text, failure.place, failure.message))?;
         let text: Arc<str> = text.into();
-        let documents = read.into_iter().map(|read| Document::new(Arc::clone(&text), read)).collect();
+        let documents =
+            read.into_iter().map(|read| Document::new(Arc::clone(&text), read)).collect::<Vec<_>>().into();
         Ok(Self { name: name.map(Into::into), text, documents })
     }
 
@@ -78,7 +79,7 @@ impl Manifest {
     /// The documents, without the text.
     #[must_use]
     pub fn into_documents(self) -> Vec<Document> {
-        self.documents
+        Arc::unwrap_or_clone(self.documents)
     }
 
     /// The objects in order: each document, or the items of a document that is a list of objects (`List`, `ServiceList`).

@@ -235,3 +235,10 @@ fn what_cannot_be() {
     assert_eq!(editor.push(0, &path("a"), 1), Err(EditError::NoList { path: path("a") }));
     assert_eq!(editor.insert(0, &path("a"), 0, 1), Err(EditError::NoList { path: path("a") }));
 }
+
+#[test]
+fn an_update_keeps_what_stays() {
+    let mut editor = editor("a: # x\n- b: 1 # one\n- c: 2 # two\nd: 'e' # y\nf: 1\n");
+    editor.update(0, &value(r#"{"a": [{"n": 0}, {"b": 1}, {"c": 3}], "d": "e", "g": {}}"#)).unwrap();
+    assert_eq!(editor.text(), "a: # x\n- \"n\": 0\n- b: 1 # one\n- c: 3 # two\nd: 'e' # y\ng: {}\n");
+}

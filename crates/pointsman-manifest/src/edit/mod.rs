@@ -140,6 +140,39 @@ impl Editor {
         self.insert(document, list, position, value)
     }
 
+    /// Makes a document say this, place by place: what stays equal keeps its text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Editor::set`]; then nothing has changed.
+    pub fn update(&mut self, document: usize, value: &Value) -> Result<(), EditError> {
+        let before = self.edited.get(&document).cloned();
+        let result = self.make(document, value);
+        if result.is_err() {
+            match before {
+                Some(before) => self.edited.insert(document, before),
+                None => self.edited.remove(&document),
+            };
+        }
+        result
+    }
+
+    fn make(&mut self, document: usize, value: &Value) -> Result<(), EditError> {
+        for change in crate::diff(self.document(document)?.value(), value) {
+            match change {
+                crate::Change::Removed { path, .. } => self.remove(document, &path)?,
+                crate::Change::Replaced { path, after, .. } => self.set(document, &path, after)?,
+                crate::Change::Added { path, value } => match (path.parent(), path.segments().last()) {
+                    (Some(list), Some(Segment::Index(position))) => {
+                        self.insert(document, &list, *position, value)?;
+                    }
+                    _ => self.set(document, &path, value)?,
+                },
+            }
+        }
+        Ok(())
+    }
+
     /// What a document says with the edits so far.
     #[must_use]
     pub fn value(&self, document: usize) -> Option<&Value> {
