@@ -14,10 +14,12 @@ use crate::compile::{self, Compiled, World};
 use crate::destination_rule::DestinationRules;
 use crate::proxy::Proxy;
 use crate::registry::Registry;
+use crate::scope::Scope;
+use crate::service::MeshService;
 use crate::settings::MeshSettings;
 use crate::store::private::{Affects, Place};
 use crate::store::{MeshKind, Store};
-use crate::virtual_service::VirtualServices;
+use crate::virtual_service::{ResolvedVirtualService, VirtualServices};
 
 /// A snapshot of a mesh: services, workloads and the rules that route between them.
 ///
@@ -199,6 +201,59 @@ impl Mesh {
             None => self.store.ready.remove(&key),
         };
         self.touch(Affects::Registry);
+    }
+
+    /// Adds a service from elsewhere than Kubernetes or a ServiceEntry, or replaces its older state: the one with the same
+    /// host and origin.
+    pub fn register(&mut self, service: MeshService) {
+        let origin = (service.origin.namespace.clone(), service.origin.name.clone());
+        self.store.registered.insert((service.host.clone(), origin), service);
+        self.touch(Affects::Registry);
+    }
+
+    /// The services that a proxy knows, those that only its routes send requests to included.
+    pub fn known_services(&mut self, proxy: &Proxy) -> Vec<MeshService> {
+        let scope = Scope::of(self.world(), proxy);
+        scope.services.list.iter().map(|registered| registered.service.clone()).collect()
+    }
+
+    /// The VirtualServices that a sidecar knows, in order of precedence.
+    pub fn known_virtual_services(&mut self, proxy: &Proxy) -> Vec<ObjectRef> {
+        let mut known: Vec<ObjectRef> = Vec::new();
+        for listener in Scope::of(self.world(), proxy).listeners {
+            for resolved in listener.virtual_services {
+                if !known.contains(&resolved.object) {
+                    known.push(resolved.object.clone());
+                }
+            }
+        }
+        known
+    }
+
+    /// The VirtualServices that are bound to a gateway (`namespace/name`, or `mesh`) and seen from a namespace, names
+    /// written out and delegates put in, in order of precedence.
+    pub fn virtual_services(&mut self, namespace: &str, gateway: &str) -> Vec<Object<VirtualService>> {
+        let seen = self.world().virtual_services.seen(namespace, gateway);
+        seen.iter().map(|resolved| self.in_force(resolved)).collect()
+    }
+
+    /// All VirtualServices but delegates, names written out and delegates put in, by age, name and namespace.
+    pub fn merged_virtual_services(&mut self) -> Vec<Object<VirtualService>> {
+        let all = Arc::clone(&self.world().virtual_services);
+        all.list.iter().map(|resolved| self.in_force(resolved)).collect()
+    }
+
+    fn in_force(&self, resolved: &ResolvedVirtualService) -> Object<VirtualService> {
+        let object = Object::new(resolved.namespace(), &resolved.object.name, resolved.spec.clone());
+        match self.store.virtual_services.get(&resolved.key()) {
+            Some(written) => object.with_metadata(written.metadata.clone()),
+            None => object,
+        }
+    }
+
+    /// The DestinationRules, folded together and ready to be looked up.
+    pub fn destination_rules(&mut self) -> Arc<DestinationRules> {
+        Arc::clone(&self.world().rules)
     }
 
     /// What a proxy is told about where requests go.

@@ -11,11 +11,10 @@ use crate::settings::MeshSettings;
 use crate::store::Store;
 use crate::workload::Workload;
 
-/// All services, ordered by host, namespace and kind.
+/// All services, by age, then name, then namespace.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Registry {
     pub(crate) services: Vec<Arc<Registered>>,
-    by_host: HashMap<String, Vec<usize>>,
 }
 
 /// A service and what answers its requests.
@@ -23,6 +22,28 @@ pub(crate) struct Registry {
 pub(crate) struct Registered {
     pub(crate) service: MeshService,
     pub(crate) workloads: Vec<Arc<Workload>>,
+    /// Entries of the same host with further ports.
+    more: Vec<Arc<Self>>,
+}
+
+impl Registered {
+    /// With the ports that another entry of the same host adds.
+    pub(crate) fn joined_with(&self, other: &Arc<Self>) -> Self {
+        let mut joined = self.clone();
+        let new = other.service.ports.iter().filter(|port| self.service.port(port.number).is_none());
+        joined.service.ports.extend(new.cloned());
+        // The same object with other ports of its own needs no second look.
+        if other.service.origin != self.service.origin {
+            joined.more.push(Arc::clone(other));
+        }
+        joined
+    }
+
+    /// What answers on a port.
+    pub(crate) fn workloads_of(&self, port: u16) -> &[Arc<Workload>] {
+        let other = self.more.iter().find(|other| other.service.port(port).is_some());
+        other.map_or(&self.workloads, |other| &other.workloads)
+    }
 }
 
 impl Registry {
@@ -32,37 +53,26 @@ impl Registry {
         for object in store.services.values() {
             let service = MeshService::of_service(object, &settings.domain, &settings.service_export_to);
             let found = workloads.of_service(object, &service);
-            services.push(Arc::new(Registered { service, workloads: found }));
+            services.push(Arc::new(Registered { service, workloads: found, more: Vec::new() }));
         }
         for object in store.service_entries.values() {
             for service in MeshService::of_service_entry(object, &settings.service_export_to) {
                 let found = workloads.of_entry(object, &service);
-                services.push(Arc::new(Registered { service, workloads: found }));
+                services.push(Arc::new(Registered { service, workloads: found, more: Vec::new() }));
             }
         }
-        // Kubernetes before others, then the older one.
-        services.sort_by(|a, b| {
-            let key = |r: &Registered| {
-                let service = &r.service;
-                (service.host.clone(), !service.is_kubernetes(), service.created.clone())
-            };
-            key(a).cmp(&key(b)).then_with(|| {
-                (&a.service.origin.name, &a.service.namespace)
-                    .cmp(&(&b.service.origin.name, &b.service.namespace))
-            })
-        });
-        let mut by_host: HashMap<String, Vec<usize>> = HashMap::new();
-        for (position, registered) in services.iter().enumerate() {
-            by_host.entry(registered.service.host.clone()).or_default().push(position);
+        for service in store.registered.values() {
+            let service = service.clone();
+            services.push(Arc::new(Registered { service, workloads: Vec::new(), more: Vec::new() }));
         }
-        Self { services, by_host }
+        services.sort_by(|a, b| order(&a.service).cmp(&order(&b.service)));
+        Self { services }
     }
+}
 
-    /// The services of that host, the preferred one first.
-    pub(crate) fn with_host(&self, host: &str) -> impl Iterator<Item = &Arc<Registered>> {
-        let positions = self.by_host.get(host).map(Vec::as_slice).unwrap_or_default();
-        positions.iter().filter_map(|position| self.services.get(*position))
-    }
+/// By age, then name, then namespace, then host.
+fn order(service: &MeshService) -> (&str, &str, &str, &str) {
+    (&service.created, &service.origin.name, &service.namespace, &service.host)
 }
 
 /// The workloads of the store, found by namespace and label.

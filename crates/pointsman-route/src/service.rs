@@ -150,6 +150,43 @@ impl Protocol {
 }
 
 impl MeshService {
+    /// A service of a registry of one's own, public and without endpoints.
+    pub fn new(host: impl Into<String>, origin: ObjectRef) -> Self {
+        Self {
+            host: host.into().to_ascii_lowercase(),
+            namespace: origin.namespace.clone(),
+            origin,
+            ports: Vec::new(),
+            addresses: Vec::new(),
+            endpoints_by: EndpointsBy::Registry,
+            alias_of: None,
+            visibility: Visibility::Public,
+            is_external: false,
+            created: String::new(),
+        }
+    }
+
+    /// With these ports.
+    #[must_use]
+    pub fn with_ports(mut self, ports: impl IntoIterator<Item = MeshPort>) -> Self {
+        self.ports = ports.into_iter().collect();
+        self
+    }
+
+    /// Seen by these.
+    #[must_use]
+    pub fn with_visibility(mut self, visibility: Visibility) -> Self {
+        self.visibility = visibility;
+        self
+    }
+
+    /// With endpoints found that way.
+    #[must_use]
+    pub const fn with_endpoints_by(mut self, endpoints_by: EndpointsBy) -> Self {
+        self.endpoints_by = endpoints_by;
+        self
+    }
+
     /// What a Kubernetes Service is to clients.
     #[must_use]
     pub fn of_service(object: &Object<Service>, domain: &str, default_export_to: &[String]) -> Self {
@@ -228,6 +265,11 @@ fn number_of(number: i64) -> Option<u16> {
 }
 
 impl MeshPort {
+    /// A port whose endpoints have the same number.
+    pub fn new(number: u16, name: impl Into<String>, protocol: Protocol) -> Self {
+        Self { number, name: name.into(), protocol, target: Target::Number(number) }
+    }
+
     fn of_service_port(port: &ServicePort) -> Option<Self> {
         let number = number_of(port.port.into())?;
         let target = match &port.target_port {

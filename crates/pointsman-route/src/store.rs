@@ -9,6 +9,8 @@ use pointsman_api::istio::networking::{
 };
 use pointsman_api::{Kind, Object};
 
+use crate::service::MeshService;
+
 /// Namespace and name.
 pub(crate) type Key = (String, String);
 /// The objects of one kind.
@@ -27,6 +29,8 @@ pub(crate) struct Store {
     pub(crate) service_entries: Objects<ServiceEntry>,
     pub(crate) sidecars: Objects<Sidecar>,
     pub(crate) workload_entries: Objects<WorkloadEntry>,
+    /// Services from elsewhere, by host and by namespace and name of their objects.
+    pub(crate) registered: BTreeMap<(String, Key), MeshService>,
     /// How many copies of a Deployment are ready, where somebody said so.
     pub(crate) ready: BTreeMap<Key, u32>,
 }

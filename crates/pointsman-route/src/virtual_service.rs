@@ -114,7 +114,12 @@ pub(crate) fn write_out_names(spec: &VirtualService, namespace: &str, domain: &s
     spec
 }
 
+/// A short name written out. Without a domain only the namespace is added.
 pub(crate) fn full_host(name: &str, namespace: &str, domain: &str) -> String {
+    if domain.is_empty() {
+        let is_short = !name.is_empty() && !name.contains(['.', '*', ':']) && !namespace.is_empty();
+        return if is_short { format!("{name}.{namespace}") } else { name.to_owned() };
+    }
     host::resolve_short_name(name, namespace, domain)
 }
 
@@ -177,12 +182,20 @@ impl ResolvedVirtualService {
         self.spec.gateways.iter().any(|name| name == gateway)
     }
 
-    /// Every host that a route of it sends requests or copies to.
-    pub(crate) fn destinations(&self) -> impl Iterator<Item = &Destination> {
-        let http = self.spec.http.iter().flat_map(http_destinations);
-        let tls = self.spec.tls.iter().flat_map(|route| &route.route);
-        let tcp = self.spec.tcp.iter().flat_map(|route| &route.route);
-        http.chain(tls.chain(tcp).filter_map(|share| share.destination.as_ref()))
+    /// Every destination of a route, or of its copies, that counts for clients of that namespace.
+    pub(crate) fn destinations_from<'s>(&'s self, client: &'s str) -> impl Iterator<Item = &'s Destination> {
+        let is_from = move |namespace: &String| namespace.is_empty() || namespace == client;
+        let http = self.spec.http.iter().filter(move |route| {
+            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+        });
+        let tls = self.spec.tls.iter().filter(move |route| {
+            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+        });
+        let tcp = self.spec.tcp.iter().filter(move |route| {
+            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+        });
+        let shares = tls.flat_map(|route| &route.route).chain(tcp.flat_map(|route| &route.route));
+        http.flat_map(http_destinations).chain(shares.filter_map(|share| share.destination.as_ref()))
     }
 
     fn put_in(

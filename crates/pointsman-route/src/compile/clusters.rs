@@ -47,7 +47,7 @@ fn cluster(
         labels.iter().all(|(name, value)| workload.labels.value(name) == Some(value))
     };
     let service = &registered.service;
-    let endpoints = registered.workloads.iter().filter(has_labels);
+    let endpoints = registered.workloads_of(port.number).iter().filter(has_labels);
     Cluster {
         name: ClusterName::outbound(port.number, subset, &service.host),
         balancing: balancing(policy, service.endpoints_by),

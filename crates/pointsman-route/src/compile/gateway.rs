@@ -41,7 +41,7 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnos
         config.routes.push(Arc::new(view.route_config(*port, name, servers, &mut findings)));
     }
     config.listeners = listeners(&servers, proxy);
-    for registered in &scope.services {
+    for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
     }
     (config, findings)
@@ -179,11 +179,10 @@ impl View<'_> {
 
     fn routes(&self, resolved: &ResolvedVirtualService, port: u16, server: &MergedServer) -> Vec<Route> {
         let service = |name: &str| {
-            self.scope.services.get(self.scope.service_of(name)?).map(|registered| &registered.service)
+            self.scope.services.with_host(name).map(|registered| &registered.service)
         };
         let hash = |destination: &pointsman_api::istio::networking::Destination| {
-            let registered =
-                self.scope.service_of(&destination.host).and_then(|place| self.scope.services.get(place));
+            let registered = self.scope.services.with_host(&destination.host);
             self.world.hash_of(self.proxy, destination, registered.map(AsRef::as_ref))
         };
         let origin = |place: RoutePlace| {

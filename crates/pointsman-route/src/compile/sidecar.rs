@@ -14,7 +14,7 @@ use crate::ir::{
 };
 use crate::proxy::Proxy;
 use crate::registry::Registered;
-use crate::scope::Scope;
+use crate::scope::{ListenerScope, Scope};
 use crate::service::{EndpointsBy, MeshService};
 use crate::settings::OutboundPolicy;
 use crate::translate::{self, RoutePlace, RouteScope};
@@ -46,21 +46,25 @@ pub(crate) struct PlannedPort {
 
 pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnostic>) {
     let scope = Scope::of(world, proxy);
-    let view = View { world, proxy, scope: &scope };
     let mut config = TableConfig {
         profile: world.profile,
         path_normalization: world.settings.path_normalization,
         ..TableConfig::default()
     };
-    for planned in view.plan() {
-        let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
-        config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
+    let mut findings = Vec::new();
+    for listener in &scope.listeners {
+        let view = View { world, proxy, scope: &scope, listener };
+        for planned in view.plan() {
+            let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
+            config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
+        }
+        findings.extend(listener.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned()));
     }
-    for registered in &scope.services {
+    config.routes.sort_by_key(|routes| routes.port);
+    for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
     }
-    let findings = scope.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned());
-    (config, findings.collect())
+    (config, findings)
 }
 
 /// The mesh as one sidecar sees it.
@@ -69,25 +73,26 @@ pub(crate) struct View<'a> {
     pub(crate) world: &'a World,
     pub(crate) proxy: &'a Proxy,
     pub(crate) scope: &'a Scope,
+    pub(crate) listener: &'a ListenerScope,
 }
 
 impl View<'_> {
     /// All virtual hosts of all ports.
     pub(crate) fn plan(&self) -> Vec<PlannedPort> {
-        let owners = Owners::of(self.scope);
+        let owners = Owners::of(self.listener);
         let mut ports: BTreeMap<u16, PortPlan> = BTreeMap::new();
-        for (position, registered) in self.scope.services.iter().enumerate() {
+        for (position, registered) in self.listener.services.list.iter().enumerate() {
             for port in registered.service.ports.iter().filter(|port| port.protocol.is_http()) {
-                if self.proxy.has_port(port.number) {
+                if self.has_port(port.number) {
                     ports.entry(port.number).or_default().services.push(position);
                 }
             }
         }
-        for (position, resolved) in self.scope.virtual_services.iter().enumerate() {
+        for (position, resolved) in self.listener.virtual_services.iter().enumerate() {
             let mut its_ports: BTreeSet<u16> = owners
-                .services_of(position, resolved, self.scope)
+                .services_of(position, resolved, self.listener)
                 .flat_map(|service| {
-                    self.scope.services.get(service).into_iter().flat_map(|registered| {
+                    self.listener.services.list.get(service).into_iter().flat_map(|registered| {
                         registered
                             .service
                             .ports
@@ -115,7 +120,7 @@ impl View<'_> {
             plan.services.iter().filter_map(|&service| Some(self.service(service)?.host.as_str())).collect();
         let mut without: BTreeSet<usize> = plan.services.iter().copied().collect();
         for &position in &plan.virtual_services {
-            let Some(resolved) = self.scope.virtual_services.get(position) else { continue };
+            let Some(resolved) = self.listener.virtual_services.get(position) else { continue };
             let (hosts, services) = self.separate(position, resolved, port, owners);
             let routed: Vec<_> = services
                 .iter()
@@ -158,7 +163,16 @@ impl View<'_> {
     }
 
     fn service(&self, position: usize) -> Option<&MeshService> {
-        self.scope.services.get(position).map(|registered| &registered.service)
+        self.listener.services.service(position)
+    }
+
+    /// Whether the listener answers for a port: one that names it goes before one that names none.
+    fn has_port(&self, port: u16) -> bool {
+        let is_own = match self.listener.port {
+            Some(own) => own == port,
+            None => !self.scope.listeners.iter().any(|other| other.port == Some(port)),
+        };
+        is_own && self.proxy.has_port(port)
     }
 
     /// The hosts of a VirtualService that are no services on that port, and those that are.
@@ -173,7 +187,7 @@ impl View<'_> {
             |service: &usize| self.service(*service).is_some_and(|service| service.port(port).is_some());
         let (mut hosts, mut services) = (Vec::new(), Vec::new());
         for name in resolved.spec.hosts.iter().filter(|name| !host::is_wildcard(name)) {
-            match self.scope.service_of(name).filter(has_port) {
+            match self.listener.services.position(name).filter(has_port) {
                 Some(service) => services.push(service),
                 None => hosts.push(name.as_str()),
             }
@@ -193,10 +207,10 @@ impl View<'_> {
     pub(crate) fn virtual_host(&self, planned: &PlannedHost, port: u16) -> VirtualHost {
         let routes = match planned.body {
             Body::VirtualService(position) => {
-                self.scope.virtual_services.get(position).map(|resolved| self.routes(resolved, port))
+                self.listener.virtual_services.get(position).map(|resolved| self.routes(resolved, port))
             }
             Body::Service(position) => {
-                self.scope.services.get(position).map(|registered| vec![self.default_route(registered, port)])
+                self.listener.services.list.get(position).map(|registered| vec![self.default_route(registered, port)])
             }
         };
         VirtualHost {
@@ -211,7 +225,7 @@ impl View<'_> {
     fn routes(&self, resolved: &ResolvedVirtualService, port: u16) -> Vec<Route> {
         // The sidecar knows only services that have the port of the listener.
         let service = |name: &str| {
-            let registered = self.scope.services.get(self.scope.service_of(name)?)?;
+            let registered = self.listener.services.with_host(name)?;
             registered.service.port(port).map(|_| &registered.service)
         };
         let origin = |place: RoutePlace| {
@@ -219,8 +233,7 @@ impl View<'_> {
             Some(Origin { object, path })
         };
         let hash = |destination: &Destination| {
-            let registered =
-                self.scope.service_of(&destination.host).and_then(|place| self.scope.services.get(place));
+            let registered = self.scope.services.with_host(&destination.host);
             self.world.hash_of(self.proxy, destination, registered.map(AsRef::as_ref))
         };
         let scope = RouteScope {
@@ -344,7 +357,7 @@ struct Owners<'a> {
 }
 
 impl<'a> Owners<'a> {
-    fn of(scope: &'a Scope) -> Self {
+    fn of(scope: &'a ListenerScope) -> Self {
         let mut by_host: HashMap<&str, usize> = HashMap::new();
         for (position, resolved) in scope.virtual_services.iter().enumerate() {
             for name in &resolved.spec.hosts {
@@ -353,7 +366,7 @@ impl<'a> Owners<'a> {
         }
         let wildcards: Vec<&str> = by_host.keys().copied().filter(|name| host::is_wildcard(name)).collect();
         let mut owners = Self { owner: HashMap::new(), covered: HashMap::new() };
-        for (service, registered) in scope.services.iter().enumerate() {
+        for (service, registered) in scope.services.list.iter().enumerate() {
             let name = registered.service.host.as_str();
             let covering = covering(name, &by_host);
             let most_specific =
@@ -386,10 +399,10 @@ impl<'a> Owners<'a> {
         &'s self,
         position: usize,
         resolved: &'s ResolvedVirtualService,
-        scope: &'s Scope,
+        scope: &'s ListenerScope,
     ) -> impl Iterator<Item = usize> + 's {
         resolved.spec.hosts.iter().flat_map(move |name| {
-            let exact = scope.service_of(name).filter(|_| !host::is_wildcard(name));
+            let exact = scope.services.position(name).filter(|_| !host::is_wildcard(name));
             let owned = self
                 .covered(name)
                 .iter()
