@@ -97,7 +97,9 @@ impl Scope {
         let virtual_services = world.virtual_services.seen(&proxy.namespace, MESH);
         let listeners: Vec<_> = egress
             .iter()
-            .map(|listener| Imports::of(listener, &proxy.namespace).listener(&seen, &virtual_services, &proxy.namespace))
+            .map(|listener| {
+                Imports::of(listener, &proxy.namespace).listener(&seen, &virtual_services, &proxy.namespace)
+            })
             .collect();
         let mut scope = Self {
             services: ServiceSet::default(),
@@ -224,7 +226,8 @@ fn outbound(world: &World, sidecar: Option<&Arc<Object<Sidecar>>>, own: &str) ->
     match (&policy.mode, &policy.egress_proxy) {
         (OutboundTrafficMode::AllowAny, Some(proxy)) => {
             let host = full_host(&proxy.host, own, &world.settings.domain);
-            let port = proxy.port.as_ref().and_then(|port| u16::try_from(port.number).ok()).unwrap_or_default();
+            let port =
+                proxy.port.as_ref().and_then(|port| u16::try_from(port.number).ok()).unwrap_or_default();
             Outbound::LetOut(ClusterName::outbound(port, &proxy.subset, &host))
         }
         (OutboundTrafficMode::AllowAny, None) => OutboundPolicy::AllowAny.into(),
@@ -257,7 +260,8 @@ impl<'a> Imports<'a> {
     fn of(listener: &'a IstioEgressListener, own: &'a str) -> Self {
         let mut by_namespace: BTreeMap<&str, ImportedHosts<'_>> = BTreeMap::new();
         for text in &listener.hosts {
-            let (is_excluded, text) = text.strip_prefix('~').map_or((false, text.as_str()), |rest| (true, rest));
+            let (is_excluded, text) =
+                text.strip_prefix('~').map_or((false, text.as_str()), |rest| (true, rest));
             let Some((namespace, name)) = text.split_once('/') else { continue };
             let namespace = match namespace {
                 "." => own,
@@ -273,7 +277,8 @@ impl<'a> Imports<'a> {
                 imported.exact.insert(name);
             }
         }
-        let port = listener.port.as_ref().and_then(|port| u16::try_from(port.number).ok()).filter(|port| *port != 0);
+        let port =
+            listener.port.as_ref().and_then(|port| u16::try_from(port.number).ok()).filter(|port| *port != 0);
         Self { port, only_port: needed_port(listener), by_namespace }
     }
 
@@ -307,7 +312,10 @@ impl<'a> Imports<'a> {
         let mut services = ServiceSet::default();
         for registered in &imported {
             let service = &registered.service;
-            if namespaces.get(service.host.as_str()).is_some_and(|chosen| chosen.namespace == service.namespace) {
+            if namespaces
+                .get(service.host.as_str())
+                .is_some_and(|chosen| chosen.namespace == service.namespace)
+            {
                 services.add(registered);
             }
         }
@@ -321,14 +329,16 @@ impl<'a> Imports<'a> {
     }
 
     fn excludes(&self, namespace: &str, name: &str) -> bool {
-        self.in_force(namespace).any(|hosts| hosts.excluded.iter().any(|excluded| host::subset_of(name, excluded)))
+        self.in_force(namespace)
+            .any(|hosts| hosts.excluded.iter().any(|excluded| host::subset_of(name, excluded)))
     }
 
     fn has_service(&self, service: &MeshService) -> bool {
         let name = service.host.as_str();
         !self.excludes(&service.namespace, name)
             && self.in_force(&service.namespace).any(|hosts| {
-                hosts.exact.contains(name) || hosts.wildcard.iter().any(|wildcard| host::subset_of(name, wildcard))
+                hosts.exact.contains(name)
+                    || hosts.wildcard.iter().any(|wildcard| host::subset_of(name, wildcard))
             })
     }
 
@@ -338,7 +348,7 @@ impl<'a> Imports<'a> {
             _ => host::matches(name, imported),
         };
         let namespace = resolved.namespace();
-        resolved.spec.hosts.iter().filter(|name| !self.excludes(namespace, name)).any(|name| {
+        resolved.hosts.iter().filter(|name| !self.excludes(namespace, name)).any(|name| {
             self.in_force(namespace).any(|hosts| {
                 hosts.exact.contains(name.as_str())
                     || hosts.wildcard.iter().any(|wildcard| is_part(name, wildcard))

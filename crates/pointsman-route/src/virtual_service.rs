@@ -24,7 +24,9 @@ pub(crate) struct ResolvedVirtualService {
     pub(crate) created: String,
     pub(crate) semantics: Semantics,
     pub(crate) visibility: Visibility,
-    /// Names are full, `gateways` is never empty, no route delegates.
+    /// Its hosts in lower case.
+    pub(crate) hosts: Vec<String>,
+    /// Names are full, no route delegates.
     pub(crate) spec: VirtualService,
     /// For each of `spec.http`, where it was written.
     pub(crate) origins: Vec<RouteOrigin>,
@@ -84,7 +86,7 @@ pub fn resolve_gateway_name(gateway: &str, namespace: &str) -> String {
 pub(crate) fn write_out_names(spec: &VirtualService, namespace: &str, domain: &str) -> VirtualService {
     let mut spec = spec.clone();
     for name in &mut spec.hosts {
-        *name = full_host(name, namespace, domain).to_ascii_lowercase();
+        *name = full_host(name, namespace, domain);
     }
     let gateways = |names: &mut Vec<String>| {
         for name in names {
@@ -134,15 +136,13 @@ pub(crate) fn resolve(
     }
     let meta = &object.metadata;
     let reference = Arc::new(object.object_ref());
-    let mut spec = write_out_names(&object.spec, &meta.namespace, &settings.domain);
-    if spec.gateways.is_empty() {
-        spec.gateways.push(MESH.to_owned());
-    }
+    let spec = write_out_names(&object.spec, &meta.namespace, &settings.domain);
     let mut resolved = ResolvedVirtualService {
         object: (*reference).clone(),
         created: meta.creation_timestamp.clone(),
         semantics: Semantics::of(meta),
         visibility: Visibility::of(&object.spec.export_to, &settings.virtual_service_export_to),
+        hosts: spec.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         spec,
         origins: Vec::new(),
         findings: Vec::new(),
@@ -179,20 +179,24 @@ impl ResolvedVirtualService {
     }
 
     pub(crate) fn is_bound_to(&self, gateway: &str) -> bool {
-        self.spec.gateways.iter().any(|name| name == gateway)
+        let gateways = &self.spec.gateways;
+        if gateways.is_empty() { gateway == MESH } else { gateways.iter().any(|name| name == gateway) }
     }
 
     /// Every destination of a route, or of its copies, that counts for clients of that namespace.
     pub(crate) fn destinations_from<'s>(&'s self, client: &'s str) -> impl Iterator<Item = &'s Destination> {
         let is_from = move |namespace: &String| namespace.is_empty() || namespace == client;
         let http = self.spec.http.iter().filter(move |route| {
-            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+            route.r#match.is_empty()
+                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
         });
         let tls = self.spec.tls.iter().filter(move |route| {
-            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+            route.r#match.is_empty()
+                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
         });
         let tcp = self.spec.tcp.iter().filter(move |route| {
-            route.r#match.is_empty() || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+            route.r#match.is_empty()
+                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
         });
         let shares = tls.flat_map(|route| &route.route).chain(tcp.flat_map(|route| &route.route));
         http.flat_map(http_destinations).chain(shares.filter_map(|share| share.destination.as_ref()))

@@ -130,7 +130,7 @@ impl View<'_> {
         let mut hosts: HashMap<String, HostRoutes> = HashMap::new();
         for server in servers {
             for resolved in self.world.virtual_services.seen(&self.proxy.namespace, &server.gateway) {
-                let common = server.common_hosts(resolved.namespace(), &resolved.spec.hosts);
+                let common = server.common_hosts(resolved.namespace(), &resolved.hosts);
                 if common.is_empty() {
                     continue;
                 }
@@ -178,9 +178,7 @@ impl View<'_> {
     }
 
     fn routes(&self, resolved: &ResolvedVirtualService, port: u16, server: &MergedServer) -> Vec<Route> {
-        let service = |name: &str| {
-            self.scope.services.with_host(name).map(|registered| &registered.service)
-        };
+        let service = |name: &str| self.scope.services.with_host(name).map(|registered| &registered.service);
         let hash = |destination: &pointsman_api::istio::networking::Destination| {
             let registered = self.scope.services.with_host(&destination.host);
             self.world.hash_of(self.proxy, destination, registered.map(AsRef::as_ref))
@@ -208,8 +206,7 @@ fn server_names_or_any(hosts: &[String]) -> Vec<String> {
 
 fn virtual_host(host: &str, port: u16, routes: HostRoutes) -> VirtualHost {
     let mut routes_in_order = routes.routes;
-    // A route that takes every request must not hide those of other VirtualServices.
-    routes_in_order.sort_by_key(|route| route.matches.is_catch_all());
+    translate::catch_all_last(&mut routes_in_order);
     VirtualHost {
         name: format!("{host}:{port}"),
         domains: vec![host.to_owned()],

@@ -58,7 +58,8 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnos
             let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
             config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
         }
-        findings.extend(listener.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned()));
+        findings
+            .extend(listener.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned()));
     }
     config.routes.sort_by_key(|routes| routes.port);
     for registered in &scope.services.list {
@@ -186,13 +187,13 @@ impl View<'_> {
         let has_port =
             |service: &usize| self.service(*service).is_some_and(|service| service.port(port).is_some());
         let (mut hosts, mut services) = (Vec::new(), Vec::new());
-        for name in resolved.spec.hosts.iter().filter(|name| !host::is_wildcard(name)) {
+        for name in resolved.hosts.iter().filter(|name| !host::is_wildcard(name)) {
             match self.listener.services.position(name).filter(has_port) {
                 Some(service) => services.push(service),
                 None => hosts.push(name.as_str()),
             }
         }
-        for name in resolved.spec.hosts.iter().filter(|name| host::is_wildcard(name)) {
+        for name in resolved.hosts.iter().filter(|name| host::is_wildcard(name)) {
             let covered =
                 if resolved.semantics == translate::Semantics::Gateway { &[] } else { owners.covered(name) };
             let mut covered = covered.iter().copied().filter(has_port).peekable();
@@ -209,9 +210,12 @@ impl View<'_> {
             Body::VirtualService(position) => {
                 self.listener.virtual_services.get(position).map(|resolved| self.routes(resolved, port))
             }
-            Body::Service(position) => {
-                self.listener.services.list.get(position).map(|registered| vec![self.default_route(registered, port)])
-            }
+            Body::Service(position) => self
+                .listener
+                .services
+                .list
+                .get(position)
+                .map(|registered| vec![self.default_route(registered, port)]),
         };
         VirtualHost {
             name: planned.name.clone(),
@@ -360,7 +364,7 @@ impl<'a> Owners<'a> {
     fn of(scope: &'a ListenerScope) -> Self {
         let mut by_host: HashMap<&str, usize> = HashMap::new();
         for (position, resolved) in scope.virtual_services.iter().enumerate() {
-            for name in &resolved.spec.hosts {
+            for name in &resolved.hosts {
                 by_host.entry(name).or_insert(position);
             }
         }
@@ -401,7 +405,7 @@ impl<'a> Owners<'a> {
         resolved: &'s ResolvedVirtualService,
         scope: &'s ListenerScope,
     ) -> impl Iterator<Item = usize> + 's {
-        resolved.spec.hosts.iter().flat_map(move |name| {
+        resolved.hosts.iter().flat_map(move |name| {
             let exact = scope.services.position(name).filter(|_| !host::is_wildcard(name));
             let owned = self
                 .covered(name)

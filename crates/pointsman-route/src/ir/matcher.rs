@@ -63,7 +63,9 @@ impl RouteMatch {
     #[must_use]
     pub fn is_catch_all(&self) -> bool {
         let any_path = match &self.path {
-            PathMatch::Prefix(prefix) => prefix == "/" || prefix.is_empty(),
+            PathMatch::Prefix(prefix) | PathMatch::PathSeparatedPrefix(prefix) => {
+                prefix == "/" || prefix.is_empty()
+            }
             PathMatch::Regex(regex) => regex == ".*",
             _ => false,
         };

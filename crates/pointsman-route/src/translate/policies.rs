@@ -152,7 +152,7 @@ pub fn retry(wanted: Option<&HTTPRetry>, is_hashed: bool, profile: Profile) -> O
 fn retry_conditions(text: &str) -> (String, Vec<u16>) {
     let mut conditions = Vec::new();
     let mut codes = Vec::new();
-    for part in text.split(',').map(str::trim) {
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match part.parse::<u16>() {
             Ok(code) if is_known_status(code) => codes.push(code),
             _ => conditions.push(part),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{Semantics, action, header_changes, matches, policies};
 use crate::ir::{
-    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HostRewrite, Mirror, Origin, PathMatch,
-    PathRewrite, RegexRewrite, Route, RouteMatch, WeightedDestination,
+    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HeaderOp, HostRewrite, Mirror, Origin,
+    PathMatch, PathRewrite, RegexRewrite, Route, RouteMatch, WeightedDestination,
 };
 use crate::proxy::Proxy;
 use crate::service::MeshService;
@@ -28,6 +28,8 @@ pub struct RouteScope<'a> {
     pub semantics: Semantics,
     /// Whether the listener ends TLS.
     pub is_tls: bool,
+    /// Whether clients are told that HTTP/3 is spoken on that port too.
+    pub offers_http3: bool,
     /// What to be faithful to.
     pub profile: Profile,
     /// Retries of routes that say nothing of them; none: Istio's own.
@@ -68,6 +70,7 @@ impl<'a> RouteScope<'a> {
             gateways,
             semantics: Semantics::VirtualService,
             is_tls: false,
+            offers_http3: false,
             profile: Profile::MEASURED,
             default_retry: None,
             service: &|_| None,
@@ -80,6 +83,13 @@ impl<'a> RouteScope<'a> {
     #[must_use]
     pub const fn with_semantics(mut self, semantics: Semantics) -> Self {
         self.semantics = semantics;
+        self
+    }
+
+    /// With clients told that HTTP/3 is spoken on that port too.
+    #[must_use]
+    pub const fn with_http3_offered(mut self) -> Self {
+        self.offers_http3 = true;
         self
     }
 
@@ -124,6 +134,13 @@ pub fn routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> Vec<Route> {
     made
 }
 
+/// Puts the routes that take every request behind all others, so that they hide none; otherwise the order stays.
+///
+/// A gateway does so where several VirtualServices have one host.
+pub fn catch_all_last(routes: &mut [Route]) {
+    routes.sort_by_key(|route| route.matches.is_catch_all());
+}
+
 /// Whether there is any route at all for the proxy and port.
 #[must_use]
 pub fn has_routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> bool {
@@ -164,6 +181,10 @@ fn route(
         made.action = Action::DirectResponse(Box::new(action::direct_response(wanted)));
     } else {
         forward(rule, changes.authority, scope, &mut made);
+    }
+    if scope.offers_http3 {
+        let value = format!("h3=\":{}\"; ma=86400", scope.port);
+        made.headers.response.push(HeaderOp::add("alt-svc", value));
     }
     made
 }
@@ -207,7 +228,7 @@ fn path_rewrite(wanted: &HTTPRewrite, matched: &RouteMatch, scope: &RouteScope<'
     if scope.semantics == Semantics::Gateway && wanted.uri == "/" {
         // The prefix goes, and exactly one slash stays.
         let prefix = match &matched.path {
-            PathMatch::PathSeparatedPrefix(prefix) => regex::escape(prefix),
+            PathMatch::PathSeparatedPrefix(prefix) => quoted(prefix),
             _ => String::new(),
         };
         return PathRewrite::Regex(RegexRewrite {
@@ -216,6 +237,18 @@ fn path_rewrite(wanted: &HTTPRewrite, matched: &RouteMatch, scope: &RouteScope<'
         });
     }
     PathRewrite::Prefix(wanted.uri.clone())
+}
+
+/// A text as a regular expression that matches only it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(letter) {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    quoted
 }
 
 fn mirrors(rule: &HTTPRoute, scope: &RouteScope<'_>) -> Vec<Mirror> {

@@ -2,6 +2,7 @@
 
 mod argo_analysis;
 mod argo_rollout;
+mod istio_routing;
 mod istio_validation;
 mod kayenta;
 mod manifests;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Suite> {
         Suite { prefix: "argo-manifests", run: rollout_manifests::run_argo },
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
         Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
+        Suite { prefix: "istio-routing", run: istio_routing::run },
         Suite { prefix: "istio-validation", run: istio_validation::run },
         Suite { prefix: "kayenta", run: kayenta::run },
         Suite { prefix: "manifests", run: manifests::run },
