@@ -1,0 +1,209 @@
+//! The codes of findings. Meaning and help of each stand in `codes.md`, beside this crate's manifest.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use pointsman_types::Code;
+
+const TABLE: &str = include_str!("../codes.md");
+
+/// What stands in the catalogue about one code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The code, such as `PV0001`.
+    pub code: &'static str,
+    /// Its name in this crate.
+    pub name: &'static str,
+    /// What is found, as a sentence.
+    pub meaning: &'static str,
+    /// What to write instead.
+    pub help: &'static str,
+}
+
+/// Every code that this crate gives to a finding, in order.
+pub fn catalogue() -> impl Iterator<Item = Entry> {
+    TABLE.lines().skip(2).filter_map(|line| {
+        let cells: Vec<&'static str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        match cells.as_slice() {
+            [code, name, meaning, help] => Some(Entry { code, name, meaning, help }),
+            _ => None,
+        }
+    })
+}
+
+/// What to write instead, where a code is found.
+pub(crate) fn help(code: &Code) -> &'static str {
+    static HELP: OnceLock<BTreeMap<&'static str, &'static str>> = OnceLock::new();
+    let help = HELP.get_or_init(|| catalogue().map(|entry| (entry.code, entry.help)).collect());
+    help.get(code.as_str()).copied().unwrap_or_default()
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal)*) => {
+        $( pub(crate) const $name: Code = Code::from_static($code); )*
+
+        /// Every constant with its name.
+        #[cfg(test)]
+        const CONSTANTS: &[(&str, &str)] = &[$((stringify!($name), $code)),*];
+    };
+}
+
+codes! {
+    INVALID_HOST "PV0001"
+    INVALID_FQDN "PV0002"
+    INVALID_ADDRESS "PV0003"
+    INVALID_PORT "PV0004"
+    INVALID_DURATION "PV0005"
+    INVALID_LABEL "PV0006"
+    INVALID_NAME "PV0007"
+    PROTOCOL "PV0008"
+    INVALID_SOCKET "PV0009"
+    INVALID_PERCENT "PV0010"
+    INVALID_STATUS "PV0011"
+    NEGATIVE "PV0012"
+    MISSING "PV0013"
+    DEPRECATED "PV0014"
+    NOT_SUPPORTED "PV0015"
+    REGEX "PV0020"
+    REGEX_EMPTY "PV0021"
+    REGEX_LONG "PV0022"
+    EMPTY_PREFIX "PV0023"
+    HEADER_NAME "PV0024"
+    HEADER_CHANGE "PV0025"
+    HEADER_VALUE "PV0026"
+    EXPORT_TO "PV0030"
+    EXPORT_TO_TWICE "PV0031"
+    EXPORT_TO_ALL "PV0032"
+    EXPORT_TO_SELECTOR "PV0033"
+    SELECTOR "PV0034"
+    EMPTY_SELECTOR "PV0035"
+    SELECTOR_AND_TARGET "PV0036"
+    TARGET_NAMESPACE "PV0037"
+    TARGET_KIND "PV0038"
+    GATEWAY_NAME "PV0039"
+    OLD_GATEWAY_NAME "PV0040"
+    INTERNAL_ANNOTATION "PV0041"
+    DRY_RUN "PV0042"
+    NULL_ENTRY "PV0043"
+    NO_ROUTES "PV0101"
+    DELEGATE_FIELD "PV0102"
+    DELEGATE_CHAIN "PV0103"
+    CLAIM_IN_MESH "PV0104"
+    WILDCARD_IN_MESH "PV0105"
+    GENERATED_SNI "PV0106"
+    HOSTS_OVERLAP "PV0107"
+    NO_ACTION "PV0108"
+    ACTION_CONFLICT "PV0109"
+    DESTINATION_WILDCARD "PV0110"
+    WEIGHT_NEGATIVE "PV0111"
+    WEIGHTS_ZERO "PV0112"
+    AUTHORITY_TWICE "PV0113"
+    REDIRECT_URI_AND_PREFIX "PV0114"
+    REDIRECT_PREFIX "PV0115"
+    REDIRECT_EMPTY "PV0116"
+    REDIRECT_CODE "PV0117"
+    REDIRECT_SCHEME "PV0118"
+    BODY_TOO_LARGE "PV0119"
+    BODY_LARGE "PV0120"
+    REWRITE_TWICE "PV0121"
+    REWRITE_EMPTY "PV0122"
+    REGEX_REWRITE_EMPTY "PV0123"
+    REGEX_REWRITE_GROUP "PV0124"
+    FAULT_EMPTY "PV0125"
+    ABORT_EMPTY "PV0126"
+    GRPC_STATUS "PV0127"
+    CORS_METHOD "PV0128"
+    CORS_MAX_AGE "PV0129"
+    CORS_ORIGIN "PV0130"
+    MIRROR_TWICE "PV0131"
+    RETRY_OFF "PV0132"
+    RETRY_ON "PV0133"
+    SNI_ADDRESS "PV0134"
+    SNI_NOT_HOST "PV0135"
+    UNREACHABLE_RULE "PV0136"
+    INEFFECTIVE_MATCH "PV0137"
+    SUBSET_TWICE "PV0201"
+    POLICY_EMPTY "PV0202"
+    TUNNEL_AND_PROXY "PV0203"
+    PROXY_VERSION "PV0204"
+    TUNNEL_PROTOCOL "PV0205"
+    OUTLIER_SPLIT "PV0206"
+    POOL_EMPTY "PV0207"
+    UPGRADE_AND_CLIENT "PV0208"
+    LOCALITY_AND_ZONE "PV0209"
+    RING_SIZE_TWICE "PV0210"
+    MAGLEV_SIZE "PV0211"
+    COOKIE_ATTRIBUTE_TWICE "PV0212"
+    WARMUP_AGGRESSION "PV0213"
+    LOCALITY_BOTH "PV0214"
+    LOCALITY_TOPOLOGY "PV0215"
+    LOCALITY_WEIGHT "PV0216"
+    LOCALITY_SUM "PV0217"
+    LOCALITY "PV0218"
+    LOCALITY_OVERLAP "PV0219"
+    FAILOVER_UNWATCHED "PV0220"
+    FAILOVER_SAME "PV0221"
+    FAILOVER_REGION "PV0222"
+    TLS_CREDENTIAL_AND_FILE "PV0223"
+    TLS_CONFIG_MAP "PV0224"
+    TLS_SKIP_VERIFY "PV0225"
+    PORT_NAME_TWICE "PV0301"
+    HTTPS_REDIRECT "PV0302"
+    TLS_MISSING "PV0303"
+    TLS_WITHOUT_PROTOCOL "PV0304"
+    PORT_OF_SOCKET "PV0305"
+    TARGET_PORT "PV0306"
+    NAMESPACED_HOST "PV0307"
+    SHORT_HOST "PV0308"
+    PARTIAL_WILDCARD "PV0309"
+    TLS_ISTIO_MUTUAL "PV0310"
+    TLS_PASSTHROUGH "PV0311"
+    TLS_CERTIFICATES "PV0312"
+    TLS_OLD_VERSION "PV0313"
+    TLS_CIPHER "PV0314"
+    TLS_CIPHER_TWICE "PV0315"
+    TLS_SOURCES "PV0316"
+    TLS_CRL "PV0317"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the code of this crate stands, for the test that each code is used.
+    const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+
+    fn sources(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("the sources are there").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, text);
+            } else if path.file_name().is_some_and(|name| name != "codes.rs") {
+                text.push_str(&std::fs::read_to_string(&path).expect("a source is text"));
+            }
+        }
+    }
+
+    #[test]
+    fn table_and_constants_say_the_same() {
+        let table: Vec<_> = catalogue().map(|entry| (entry.name, entry.code)).collect();
+        assert_eq!(table, CONSTANTS);
+        assert_eq!(table.len(), TABLE.lines().count() - 2, "each line of the table is an entry");
+        assert!(table.windows(2).all(|pair| pair[0].1 < pair[1].1), "codes ascend, so none is there twice");
+        assert!(catalogue().all(|entry| !entry.help.is_empty() && entry.meaning.ends_with('.')));
+    }
+
+    #[test]
+    #[ignore = "rules of more kinds are coming"]
+    fn each_code_is_used() {
+        let mut text = String::new();
+        sources(std::path::Path::new(SOURCES), &mut text);
+        for entry in catalogue() {
+            let used = text.match_indices(&format!("codes::{}", entry.name)).any(|(at, found)| {
+                !text[at + found.len()..].starts_with(|next: char| next.is_ascii_uppercase() || next == '_')
+            });
+            assert!(used, "{} is listed but not used", entry.name);
+        }
+    }
+}
