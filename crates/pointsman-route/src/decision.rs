@@ -8,6 +8,7 @@ use crate::ir::{
     AbortStatus, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps, Mirror,
     Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
+use crate::program::header_holds;
 use crate::program::{
     ActionProgram, HashProgram, RouteConfigProgram, RouteProgram, View, VirtualHostProgram,
 };
@@ -190,6 +191,19 @@ impl<'a> Decision<'a> {
             },
             _ => None,
         }
+    }
+
+    /// The name of the virtual cluster, for statistics: the first whose headers match, else `other`; `None` where the
+    /// virtual host has none or the request is not sent on. Compiles the conditions anew.
+    #[must_use]
+    pub fn virtual_cluster(&self) -> Option<&'a str> {
+        let Outcome::Forward(_) = self.outcome else { return None };
+        let clusters =
+            &self.virtual_host().filter(|host| !host.virtual_clusters.is_empty())?.virtual_clusters;
+        let matching = self.table.config().header_matching();
+        let holds = |header| header_holds(header, &self.view, matching);
+        let found = clusters.iter().find(|cluster| cluster.headers.iter().all(holds));
+        Some(found.map_or("other", |cluster| &cluster.name))
     }
 
     /// The hash of the request by the route's policies; `None` where there are none or none had a value.

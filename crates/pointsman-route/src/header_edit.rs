@@ -37,6 +37,27 @@ impl Decision<'_> {
         self.edit_response(headers, &View::new(edited, &path, self.view.draws));
     }
 
+    /// The headers of the answer that the proxy gives by itself, after the header operations: `location`,
+    /// `content-type`, `content-length` and what the operations add. `None` where the request is sent on.
+    #[must_use]
+    pub fn own_response_headers(&self) -> Option<Vec<(String, Vec<u8>)>> {
+        self.status()?;
+        let mut headers = Vec::new();
+        if let Some(location) = self.location() {
+            headers.push(("location".to_owned(), location));
+        }
+        self.edit_response_headers(&mut headers);
+        if let Outcome::DirectResponse(response) = self.outcome() {
+            let body = response.body.as_deref().unwrap_or_default();
+            headers.push(("content-length".to_owned(), body.len().to_string().into_bytes()));
+            let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            if !body.is_empty() && !typed {
+                headers.push(("content-type".to_owned(), b"text/plain".to_vec()));
+            }
+        }
+        Some(headers)
+    }
+
     fn edit_response(&self, headers: &mut Vec<(String, Vec<u8>)>, view: &View<'_>) {
         for ops in self.header_ops() {
             edit(headers, &ops.response, &ops.response_remove, view);

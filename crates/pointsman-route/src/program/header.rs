@@ -1,7 +1,8 @@
 //! A condition on a header.
 
-use pointsman_types::HeaderMatching;
+use pointsman_types::{Draws, HeaderMatching};
 
+use crate::Request;
 use crate::ir::{HeaderCondition, HeaderMatch};
 
 use super::text::TextProgram;
@@ -122,6 +123,21 @@ impl HeaderProgram {
             false
         });
         Some((true, self.condition.holds(&all)))
+    }
+}
+
+/// Whether a condition that is not part of a compiled route holds of a request.
+pub(crate) fn header_holds(header: &HeaderMatch, view: &View<'_>, matching: HeaderMatching) -> bool {
+    HeaderProgram::new(header, matching, &mut Findings::default()).matches(view)
+}
+
+impl HeaderMatch {
+    /// Whether the condition holds of a request, as a real Envoy since 1.39 says. Compiles the condition: for a question
+    /// or two, not for many requests.
+    #[must_use]
+    pub fn holds(&self, request: &Request<'_>) -> bool {
+        let view = View::new(*request, request.path(), Draws::default());
+        header_holds(self, &view, HeaderMatching::Individual)
     }
 }
 

@@ -3,6 +3,7 @@
 mod argo_analysis;
 mod argo_rollout;
 mod istio_routing;
+mod envoy_router_check;
 mod istio_validation;
 mod kayenta;
 mod manifests;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Suite> {
         Suite { prefix: "argo-analysis", run: argo_analysis::run },
         Suite { prefix: "argo-manifests", run: rollout_manifests::run_argo },
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
+        Suite { prefix: "envoy-router-check", run: envoy_router_check::run },
         Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
         Suite { prefix: "istio-routing", run: istio_routing::run },
         Suite { prefix: "istio-validation", run: istio_validation::run },
