@@ -2,8 +2,8 @@
 
 mod argo_analysis;
 mod argo_rollout;
-mod istio_routing;
 mod envoy_router_check;
+mod istio_routing;
 mod istio_validation;
 mod kayenta;
 mod manifests;
