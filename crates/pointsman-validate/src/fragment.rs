@@ -2,7 +2,7 @@
 //!
 //! Paths of findings begin at the part. The rules are those for the part inside an object.
 
-use pointsman_api::istio::networking as net;
+use pointsman_api::istio::{networking as net, security as sec, telemetry as tel};
 use pointsman_types::Diagnostic;
 use pointsman_types::duration::TimeDelta;
 
@@ -153,6 +153,10 @@ fragments! {
     header_name(name: &str) => |at: &_, out: &mut _| header::strict_name(name, at, out);
     /// A name in the conditions of a route: of a header, a pseudo-header or a claim.
     header_match_name(name: &str) => |at: &_, out: &mut _| header::match_name(name, at, out);
+    /// A filter of access logs.
+    access_logging_filter(filter: &tel::AccessLoggingFilter) => |at: &_, out: &mut _| crate::telemetry::access_logging_filter(filter, at, out);
+    /// An issuer of tokens.
+    jwt_rule(rule: &sec::JWTRule) => |at: &_, out: &mut _| crate::security::jwt_rule(rule, at, out);
     /// A value of a header that is set.
     header_value(value: &str) => |at: &_, out: &mut _| header::value(value, at, out);
 }

@@ -1,6 +1,6 @@
 //! The kinds that there are rules for.
 
-use pointsman_api::istio::networking as net;
+use pointsman_api::istio::{extensions as ext, networking as net, security as sec, telemetry as tel};
 use pointsman_api::{Kind, Object};
 use pointsman_manifest::Value;
 use pointsman_types::Diagnostic;
@@ -72,4 +72,10 @@ kinds! {
     net::VirtualService: crate::virtual_service::check, virtual_service, false;
     net::DestinationRule: crate::destination_rule::check, destination_rule, false;
     net::Gateway: crate::gateway::check, gateway, false;
+    sec::PeerAuthentication: crate::security::peer_authentication, peer_authentication, false;
+    sec::RequestAuthentication: crate::security::request_authentication, request_authentication, false;
+    sec::AuthorizationPolicy: crate::security::authorization_policy, authorization_policy, true;
+    tel::Telemetry: crate::telemetry::telemetry, telemetry, false;
+    ext::WasmPlugin: crate::extensions::wasm_plugin, wasm_plugin, false;
+    ext::TrafficExtension: crate::extensions::traffic_extension, traffic_extension, false;
 }

@@ -27,14 +27,21 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, reason = "rules of more kinds are coming")]
 
+#[cfg(feature = "admission")]
+pub mod admission;
+mod cel;
 mod codes;
 mod destination_rule;
+mod extensions;
 pub mod fragment;
 mod gateway;
 pub mod kinds;
 mod metadata;
 mod report;
+pub mod schema;
+mod security;
 mod settle;
+mod telemetry;
 mod validated;
 mod validator;
 mod virtual_service;

@@ -3,6 +3,8 @@
 mod argo_analysis;
 mod argo_rollout;
 mod envoy_router_check;
+mod istio_api;
+mod istio_manifests;
 mod istio_routing;
 mod istio_validation;
 mod kayenta;
@@ -29,8 +31,11 @@ pub fn all() -> Vec<Suite> {
         Suite { prefix: "argo-rollout", run: argo_rollout::run },
         Suite { prefix: "envoy-router-check", run: envoy_router_check::run },
         Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
+        Suite { prefix: "istio-api", run: istio_api::run },
         Suite { prefix: "istio-routing", run: istio_routing::run },
+        Suite { prefix: "istio-samples", run: istio_manifests::run_samples },
         Suite { prefix: "istio-validation", run: istio_validation::run },
+        Suite { prefix: "istio-webhook", run: istio_manifests::run_webhook },
         Suite { prefix: "kayenta", run: kayenta::run },
         Suite { prefix: "manifests", run: manifests::run },
     ]
