@@ -1,6 +1,7 @@
 //! The API of Istio.
 
 pub mod extensions;
+pub mod legacy;
 pub mod mesh;
 pub mod networking;
 pub mod security;

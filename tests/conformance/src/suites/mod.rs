@@ -4,6 +4,8 @@ mod argo_analysis;
 mod argo_rollout;
 mod envoy_router_check;
 mod istio_api;
+mod istio_legacy;
+mod istio_legacy_convert;
 mod istio_manifests;
 mod istio_routing;
 mod istio_validation;
@@ -32,6 +34,7 @@ pub fn all() -> Vec<Suite> {
         Suite { prefix: "envoy-router-check", run: envoy_router_check::run },
         Suite { prefix: "flagger-manifests", run: rollout_manifests::run_flagger },
         Suite { prefix: "istio-api", run: istio_api::run },
+        Suite { prefix: "istio-legacy", run: istio_legacy::run },
         Suite { prefix: "istio-routing", run: istio_routing::run },
         Suite { prefix: "istio-samples", run: istio_manifests::run_samples },
         Suite { prefix: "istio-validation", run: istio_validation::run },
