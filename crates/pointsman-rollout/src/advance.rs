@@ -13,15 +13,18 @@ use crate::{Lateness, Plan, PlanStep, Settling, Status, Version, goal_of_experim
 /// The most versions that `history` remembers.
 const HISTORY: usize = 10;
 
-/// Brings a status forward until it has to wait, and notes when it last moved.
-pub(crate) fn all(plan: &Plan, status: &mut Status, before: &Status, now: Time) {
+/// Brings a status forward until it has to wait, notes when it last moved, and answers its goal.
+pub(crate) fn all(plan: &Plan, status: &mut Status, before: &Status, now: Time) -> Goal {
     // Each round but the last takes a step or leaves a state for good; a rollout that ends in Stable does not begin again.
     let rounds = plan.steps().len() * 2 + 16;
+    let mut last = None;
     for _ in 0..rounds {
         let goal = goal::of(plan, status);
-        ask_for_route(status, &goal);
-        settle_by_time(plan, status, now);
+        let asked = ask_for_route(status, &goal);
+        let settled = settle_by_time(plan, status, now);
         if !once(plan, status, &goal, now) {
+            // A goal counts for the status that it was made of.
+            last = (!asked && !settled).then_some(goal);
             break;
         }
     }
@@ -31,7 +34,9 @@ pub(crate) fn all(plan: &Plan, status: &mut Status, before: &Status, now: Time) 
     }
     if wake::deadline(plan, status).is_some_and(|deadline| now > deadline) {
         be_late(plan, status, now);
+        last = None;
     }
+    last.unwrap_or_else(|| goal::of(plan, status))
 }
 
 fn has_progressed(status: &Status, before: &Status) -> bool {
@@ -60,11 +65,11 @@ fn be_late(plan: &Plan, status: &mut Status, now: Time) {
     }
 }
 
-/// Notes a change of the route. From now on the versions in it may get traffic.
-fn ask_for_route(status: &mut Status, goal: &Goal) {
+/// Notes a change of the route, if there is one. From now on the versions in it may get traffic.
+fn ask_for_route(status: &mut Status, goal: &Goal) -> bool {
     let route = &mut status.route;
     if route.shares == goal.shares && route.managed == goal.managed && route.managed_to == goal.managed_to {
-        return;
+        return false;
     }
     route.change += 1;
     route.managed_changed |= route.managed != goal.managed || route.managed_to != goal.managed_to;
@@ -74,12 +79,15 @@ fn ask_for_route(status: &mut Status, goal: &Goal) {
     route.settling = Settling::Asked;
     let destinations = route.destinations();
     route.live.extend(destinations);
+    true
 }
 
-fn settle_by_time(plan: &Plan, status: &mut Status, now: Time) {
-    if wake::settled_at(plan, status).is_some_and(|at| now >= at) {
+fn settle_by_time(plan: &Plan, status: &mut Status, now: Time) -> bool {
+    let is_over = wake::settled_at(plan, status).is_some_and(|at| now >= at);
+    if is_over {
         status.route.settle();
     }
+    is_over
 }
 
 /// Whether a goal is reached: its pods ready, its shares in force everywhere.
@@ -167,7 +175,7 @@ fn experimenting(
     let Some(ready_at) = running.ready_at else {
         let run = experiment.analysis.as_ref().map(|_| status.run + 1);
         let begun = Experimenting { ready_at: Some(now), run, ..running.clone() };
-        return is_reached(status, goal).then_some(State::Experimenting(begun));
+        return is_reached_or_empty(plan, status, goal).then_some(State::Experimenting(begun));
     };
     let over = experiment.duration.is_some_and(|duration| now > ready_at.plus(duration));
     over.then(|| next_step(&running.update))

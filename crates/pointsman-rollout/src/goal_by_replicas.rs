@@ -3,7 +3,7 @@
 use crate::goal::{Goal, Want, complete, size};
 use crate::replicas::{self, BasicCanary, Bounds, SetSize, approximate, basic_canary};
 use crate::state::{Aborted, Promoting, Retiring, Returning, Stable, Starting, State};
-use crate::{Plan, Status, Version};
+use crate::{Plan, Status, Version, goal_of_experiment};
 
 /// As [`goal::of`](crate::goal::of), without a route.
 pub(crate) fn of(plan: &Plan, status: &Status, bounds: Bounds) -> Goal {
@@ -42,8 +42,16 @@ fn set_size(status: &Status, version: &Version) -> SetSize {
     SetSize { replicas: pods.replicas.unwrap_or(0), ready: pods.ready }
 }
 
-fn others<'s>(status: &'s Status, wanted: &'s [&'s Version]) -> impl Iterator<Item = (&'s Version, SetSize)> {
-    let is_other = |version: &&Version| wanted.iter().all(|wanted| wanted != version);
+/// Versions that are left from before: not those, and none of a running experiment, whose pods are not counted.
+fn others<'s>(
+    plan: &'s Plan,
+    status: &'s Status,
+    wanted: &'s [&'s Version],
+) -> impl Iterator<Item = (&'s Version, SetSize)> {
+    let is_other = |version: &&Version| {
+        wanted.iter().all(|wanted| wanted != version)
+            && !goal_of_experiment::is_variant(plan, status, version)
+    };
     status.pods.keys().filter(is_other).map(|version| (version, set_size(status, version)))
 }
 
@@ -62,7 +70,7 @@ fn both(
         bounds,
         canary: set_size(status, canary),
         stable: Some(set_size(status, stable)),
-        others: others(status, &[stable, canary]).map(|(_, set)| set.replicas).sum(),
+        others: others(plan, status, &[stable, canary]).map(|(_, set)| set.replicas).sum(),
     });
     let end = approximate(size, weight, total, bounds.surge);
     let needed = replicas::needed(plan.spec().threshold, end.canary).max(u32::from(end.canary > 0));
@@ -87,11 +95,13 @@ fn both(
 /// Versions that nothing wants any more go as fast as pods may be missing; those without pods are left over.
 fn drain_others(plan: &Plan, status: &Status, bounds: Bounds, wants: &mut Vec<Want>) {
     let least = size(plan, status).saturating_sub(bounds.unavailable);
-    let ready: u32 = status.pods.values().map(|pods| pods.ready).sum();
+    let counts = |version: &Version| !goal_of_experiment::is_variant(plan, status, version);
+    let ready: u32 =
+        status.pods.iter().filter(|(version, _)| counts(version)).map(|(_, pods)| pods.ready).sum();
     let mut budget = ready.saturating_sub(least);
     let wanted: Vec<Version> = wants.iter().map(|want| want.version.clone()).collect();
     let wanted: Vec<&Version> = wanted.iter().collect();
-    for (version, set) in others(status, &wanted) {
+    for (version, set) in others(plan, status, &wanted) {
         let serving = set.replicas.min(set.ready);
         let down = serving.min(budget);
         budget -= down;

@@ -4,7 +4,7 @@ use pointsman_types::Weight;
 
 use crate::goal::{Goal, Want, rising_is_safe};
 use crate::state::{Experimenting, Update};
-use crate::{Experiment, Plan, PlanStep, Role, Status, Version};
+use crate::{Experiment, Plan, PlanStep, Role, State, Status, Version};
 
 /// The experiment of the current step.
 pub(crate) fn current<'p>(plan: &'p Plan, update: &Update) -> Option<&'p Experiment> {
@@ -12,6 +12,13 @@ pub(crate) fn current<'p>(plan: &'p Plan, update: &Update) -> Option<&'p Experim
         Some(PlanStep::Experiment(experiment)) => Some(experiment),
         _ => None,
     }
+}
+
+/// Whether the version belongs to the experiment that runs.
+pub(crate) fn is_variant(plan: &Plan, status: &Status, version: &Version) -> bool {
+    let State::Experimenting(running) = &status.state else { return false };
+    current(plan, &running.update)
+        .is_some_and(|e| e.variants.iter().any(|variant| variant.version == *version))
 }
 
 /// Whether nothing but a person ends it.

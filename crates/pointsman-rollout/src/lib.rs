@@ -50,6 +50,7 @@ mod canonical;
 mod command;
 pub mod compat;
 mod compile;
+mod edit;
 mod effect;
 mod event;
 mod experiment;
@@ -76,6 +77,7 @@ mod version;
 mod waiting;
 mod wake;
 
+pub use edit::{Edit, edit};
 pub use effect::{Condition, Effect};
 pub use event::{Command, Event, Outcome};
 pub use experiment::{Experiment, Role, Variant};

@@ -13,16 +13,20 @@ use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version};
 /// let no route name it, scale down, remove. The list ends with at most one wait.
 #[must_use]
 pub fn effects(plan: &Plan, status: &Status) -> Vec<Effect> {
-    let goal = goal::of(plan, status);
+    towards(plan, status, &goal::of(plan, status))
+}
+
+/// What is to be done towards the goal of this status.
+pub(crate) fn towards(plan: &Plan, status: &Status, goal: &Goal) -> Vec<Effect> {
     let mut list = Vec::new();
     measure(plan, status, &mut list);
-    make(status, &goal, &mut list);
+    make(status, goal, &mut list);
     if status.route.settling != Settling::Settled {
         switch(plan, status, &mut list);
         return list;
     }
-    break_off(plan, status, &goal, &mut list);
-    wait(status, &goal, &mut list);
+    break_off(plan, status, goal, &mut list);
+    wait(status, goal, &mut list);
     list
 }
 

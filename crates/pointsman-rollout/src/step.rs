@@ -2,7 +2,7 @@
 
 use pointsman_types::Time;
 
-use crate::{Effect, Event, Plan, Rejected, Status, Waiting, Wake, advance, effects, handle, waiting, wake};
+use crate::{Effect, Event, Plan, Rejected, Status, Waiting, Wake, advance, handle, order, waiting, wake};
 
 /// The answer to one event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ pub struct Step {
 /// What follows when an event happens to a rollout.
 ///
 /// Total and deterministic: every event in every state is handled or refused, and the same arguments give the same
-/// answer. `status` is not touched, so a refused event loses nothing. After a crash [`effects`] gives the effects again.
+/// answer. `status` is not touched, so a refused event loses nothing. After a crash [`effects`](crate::effects) gives the effects again.
 /// Cost: O(steps + versions), a handful of allocations.
 ///
 /// ```
@@ -39,10 +39,10 @@ pub struct Step {
 /// [`Rejected`] says why the event has no place here; the table is in `TRANSITIONS.md`.
 pub fn step(plan: &Plan, status: &Status, event: &Event, now: Time) -> Result<Step, Rejected> {
     let mut next = handle::event(plan, status, event, now)?;
-    advance::all(plan, &mut next, status, now);
+    let goal = advance::all(plan, &mut next, status, now);
     Ok(Step {
-        effects: effects(plan, &next),
-        waiting: waiting(plan, &next),
+        effects: order::towards(plan, &next, &goal),
+        waiting: waiting::before(plan, &next, &goal),
         wake: wake(plan, &next),
         status: next,
     })

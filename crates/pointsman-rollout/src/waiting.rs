@@ -106,8 +106,12 @@ pub enum Gate {
 /// What a rollout waits for: derived from plan and status alone, as [`step`](crate::step) says it.
 #[must_use]
 pub fn waiting(plan: &Plan, status: &Status) -> Waiting {
-    let goal = goal::of(plan, status);
-    let (gate, until) = gate(plan, status, &goal);
+    before(plan, status, &goal::of(plan, status))
+}
+
+/// Which gate stands before the goal of this status.
+pub(crate) fn before(plan: &Plan, status: &Status, goal: &Goal) -> Waiting {
+    let (gate, until) = gate(plan, status, goal);
     let until = until.or_else(|| wake::deadline(plan, status));
     Waiting { gate, since: since(status), until }
 }
@@ -130,7 +134,9 @@ fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
         State::Paused(Paused { until: until @ Some(_), .. }) => return (Gate::Pause, *until),
         _ => {}
     }
-    if let Some(gate) = unreached(status, goal) {
+    // A component without pods waits for none.
+    let is_empty = goal::size(plan, status) == 0 && status.route.settling == Settling::Settled;
+    if let Some(gate) = unreached(status, goal).filter(|_| !is_empty) {
         return (gate, wake::settled_at(plan, status));
     }
     match &status.state {

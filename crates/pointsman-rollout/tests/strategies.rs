@@ -89,7 +89,7 @@ fn increments_mirror_first_grow_and_shift_back_in_steps() {
 }
 
 fn analyses(rehearsal: &Rehearsal) -> usize {
-    rehearsal.frames().iter().filter(|frame| frame.what.starts_with("analysis ")).count()
+    rehearsal.frames().iter().filter(|frame| matches!(frame.event, Event::AnalysisFinished { .. })).count()
 }
 
 #[test]
@@ -273,5 +273,65 @@ fn the_status_of_a_long_plan_is_small() {
         let rehearsal = rehearse(&plan, &Script::new().with_seed(seed));
         let json = serde_json::to_string(rehearsal.status()).expect("serialises");
         assert!(json.len() < 2_048, "{}: {json}", json.len());
+    }
+}
+
+/// Plans of all shapes, for worlds of all kinds.
+fn all_kinds() -> Vec<PlanSpec> {
+    let variant = |version, copy_of| Variant {
+        version: Version::from_static(version),
+        copy_of,
+        replicas: 1,
+        weight: Weight::ZERO,
+    };
+    let experiment = Experiment::new("e", [variant("e-b", Role::Stable), variant("e-c", Role::Canary)]);
+    let steps = vec![
+        PlanStep::SetWeight(Weight::new(30)),
+        PlanStep::Experiment(experiment.clone()),
+        PlanStep::Analysis(check()),
+        PlanStep::SetWeight(Weight::new(70)),
+        PlanStep::Experiment(experiment.with_duration(minutes(3)).with_analysis(check())),
+        PlanStep::Pause(Pause::FOR_A_PERSON),
+    ];
+    let canary = Canary::new(steps).with_background(Analysis::of(["beside"]), 1);
+    let by_replicas = canary.clone().by_replicas(IntOrString::Percent(25), IntOrString::Percent(25));
+    let increments =
+        Increments::even(30, 90, minutes(1), check().with_forgiven(1)).with_mirror(Percent::HUNDRED);
+    let blue_green = BlueGreen::new().with_preview_replicas(2).with_check_before(minutes(1), check());
+    let mut kinds = Vec::new();
+    for strategy in [
+        Strategy::Canary(canary),
+        Strategy::Canary(by_replicas),
+        Strategy::Increments(increments),
+        Strategy::BlueGreen(blue_green),
+        Strategy::Manual(pointsman_rollout::Manual::default()),
+    ] {
+        for replicas in [0, 1, 3, 10] {
+            let spec = spec(strategy.clone()).with_replicas(replicas);
+            kinds.push(spec.clone().with_retirement(Retirement::After(minutes(1))));
+            kinds.push(spec.with_stable_scale(StableScale::Dynamic).with_min_pods(2));
+        }
+    }
+    kinds
+}
+
+#[test]
+fn every_release_comes_to_an_end_in_every_world() {
+    let events = [Command::Abort, Command::Pause, Command::Undo { to: None }].map(Event::Commanded);
+    for spec in all_kinds() {
+        let plan = spec.build().expect("a valid plan");
+        assert_eq!(rehearse(&plan, &Script::new()).ending(), Ending::Promoted, "{}", explain(&plan));
+        for seed in 0..8 {
+            let mut script = Script::new().with_seed(seed);
+            let at = usize::try_from(seed % 4).expect("small");
+            script.events.extend(events.get(at).map(|event| (minutes(4), event.clone())));
+            script.events.push((minutes(5), Event::Scaled { replicas: 4 }));
+            let ending = rehearse(&plan, &script).ending();
+            assert!(
+                matches!(ending, Ending::Promoted | Ending::Aborted | Ending::Unchanged),
+                "{ending:?} with seed {seed}:\n{}",
+                explain(&plan)
+            );
+        }
     }
 }

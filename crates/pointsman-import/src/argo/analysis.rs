@@ -1,6 +1,6 @@
 //! Analyses and their templates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_judge::{Provider, Query};
 use pointsman_rollout::{Analysis, Role};
@@ -64,9 +64,9 @@ impl Reading<'_, '_> {
             .flat_map(|measured| measured.templates.iter().map(|name| (name.clone(), 0)))
             .filter(|(name, _)| !name.starts_with(super::steps::PLUGIN))
             .collect();
-        let mut found = BTreeMap::new();
+        let (mut found, mut looked_for) = (BTreeMap::new(), BTreeSet::new());
         while let Some((name, depth)) = wanted.pop() {
-            if depth > DEPTH || found.contains_key(&name) {
+            if depth > DEPTH || !looked_for.insert(name.clone()) {
                 continue;
             }
             let (kind, bare) = match name.strip_prefix(CLUSTER) {

@@ -3,7 +3,7 @@
 use pointsman_types::{Time, Weight, duration::TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::{State, Status, Version, Waiting};
+use crate::{Event, State, Status, Version, Waiting};
 
 /// How things stood after something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +11,8 @@ use crate::{State, Status, Version, Waiting};
 pub struct Frame {
     /// When, counted from the moment the new version appeared.
     pub at: TimeDelta,
-    /// What happened, in words.
-    pub what: String,
+    /// What happened; its `Display` says it in words.
+    pub event: Event,
     /// Why it was refused, if it was.
     pub refused: Option<String>,
     /// Where the rollout stands.

@@ -106,7 +106,7 @@ impl<'p> Stage<'p> {
         };
         let frame = Frame {
             at: at.since(Time::EPOCH),
-            what: event.to_string(),
+            event,
             refused,
             state: self.status.state().clone(),
             waiting: waiting(self.plan, &self.status),

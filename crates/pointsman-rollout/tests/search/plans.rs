@@ -1,11 +1,12 @@
 //! The small plans that are searched.
 
-use pointsman_types::{IntOrString, Weight, duration::TimeDelta};
+use pointsman_types::{IntOrString, Percent, Weight, duration::TimeDelta};
 
 use super::world::World;
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Experiment, ManagedRoute, Pause, Plan, PlanSpec, PlanStep,
-    Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State, Strategy, Variant, Version,
+    Analysis, Canary, CanaryScale, Command, Experiment, Increments, ManagedRoute, OnFailure, Pause, Plan,
+    PlanSpec, PlanStep, Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State,
+    Strategy, Variant, Version,
 };
 
 /// Name, plan, and how many states to go through at most.
@@ -74,8 +75,45 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
             )
             .with_replicas(2),
         ),
+        (
+            "experiment without a route",
+            PlanSpec::new(
+                "reviews",
+                Strategy::Canary(
+                    Canary::new([
+                        PlanStep::Experiment(Experiment::new(
+                            "preview",
+                            [Variant {
+                                version: Version::from_static("v2-preview"),
+                                copy_of: Role::Canary,
+                                replicas: 1,
+                                weight: Weight::ZERO,
+                            }],
+                        )),
+                        PlanStep::SetWeight(Weight::new(50)),
+                    ])
+                    .by_replicas(IntOrString::Int(1), IntOrString::Int(1)),
+                ),
+            )
+            .with_replicas(2),
+        ),
+        (
+            "increments with a mirror and a gate",
+            PlanSpec::new(
+                "reviews",
+                Strategy::Increments(
+                    Increments::new(
+                        [50],
+                        TimeDelta::from_secs(10),
+                        Analysis::of(["errors"]).with_forgiven(1),
+                    )
+                    .with_mirror(Percent::HUNDRED)
+                    .with_before_promotion(Analysis::of(["sign-off"]).with_on_failure(OnFailure::Hold)),
+                ),
+            ),
+        ),
     ];
-    plans.map(|(name, spec)| (name, spec.build().expect("valid"), 60_000)).into()
+    plans.map(|(name, spec)| (name, spec.build().expect("valid"), 40_000)).into()
 }
 
 /// Every command that a person could give here.

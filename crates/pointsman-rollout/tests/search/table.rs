@@ -35,6 +35,28 @@ What [`step`](src/step.rs) answers to each event in each state: the states that 
 reaches, and compares: no cell is empty, nothing \"just happens\". Several answers stand in one cell where they depend on which
 version, run or split is named, or on whether pods are ready.
 
+## What each state wants
+
+Effects follow from the state, never from the event: an event that leads to a state wants of pods, weights and managed routes what
+stands here, in the order make, share, wait for proxies, break. `N` is the number of replicas, the step the present one.
+
+| state | pods of stable | pods of the canary | weights | managed routes |
+|---|---|---|---|---|
+| Empty | – | – | none | none |
+| Starting | N | – | all to it once it is ready | none |
+| Stable | N; the one standing by keeps its own | – | all to it; 0 for the one standing by | none |
+| Stepping, Paused, Analysing | N, or what its share needs where stable is dynamic | what the last `setCanaryScale` says, else what its share needs; at least 1 where it gets requests | those of the last `setWeight` up to the step, once enough pods are ready; 0 while none is | those set up to the step and not taken away, while a canary pod is ready |
+| Experimenting | the same | the same, and those of the variants | the same; the variants' shares are taken from stable's once all of them are ready | the same |
+| Held | as before the hold; an experiment's variants go | as before the hold | as before the hold | as before the hold |
+| Promoting | N, or what its share still needs | N | all to the canary once enough are ready | none |
+| Aborted | N | as they are until the route has settled and stable is complete, then 0 after the delay, or never | all to stable at once; where stable is dynamic as fast as its pods are ready | none |
+| Returning | N | as they are until the traffic is off them, then removed | as Aborted | none |
+| Retiring | N | the old version is removed once no route names it | all to stable | none |
+
+Where there is no route, the numbers of pods are the shares, and both sides move towards the nearest ones within the bounds of surge and
+unavailability. A superseded canary loses its share before its successor is named anywhere, and goes when no route names it. In every
+state a version whose last ready pod is lost loses its share, unless no other has a ready pod; it gets it back when pods are.
+
 ";
 
 #[test]

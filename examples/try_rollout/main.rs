@@ -1,0 +1,106 @@
+//! Tries someone's own release before it runs: an Argo `Rollout` or a Flagger `Canary` in a scripted or random world.
+//!
+//! ```text
+//! cargo run --example try_rollout -- rollout.yaml [--fail-at 40%] [--seed 7] [--svg out.svg]
+//!     --fail-at WEIGHT   analyses fail while the canary has at least this share
+//!     --abort-at TIME    a person aborts then
+//!     --person TIME      a person goes on so long after being waited for (default 5m); `never`: nobody comes
+//!     --ready TIME       pods are ready so long after they are asked for (default 10s)
+//!     --seed N           delays vary and pods are lost at random, the same for the same number
+//!     --edit FILE --at TIME   what putting another manifest in place then would reset
+//!     --svg FILE         where to draw (default `try_rollout.svg` in the folder for temporary files)
+//! ```
+//!
+//! It prints the plan in words, what could not be carried over, and a table: time, what happened, weights, pods, and what
+//! it waits for; and draws all of it over time.
+
+mod options;
+mod picture;
+mod table;
+
+use std::error::Error;
+
+use pointsman_import::{Imported, import};
+use pointsman_manifest::{Manifest, Value};
+use pointsman_rollout::rehearsal::{Rehearsal, rehearse};
+use pointsman_rollout::{Plan, edit, explain};
+use pointsman_types::Time;
+
+use self::options::Options;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::read(std::env::args().skip(1))?;
+    let imported = read(&options.file)?;
+    let several = imported.len() > 1;
+    for (index, one) in imported.iter().enumerate() {
+        println!("# {}\n", one.object());
+        for finding in one.findings() {
+            println!("{finding}");
+        }
+        let Some(plan) = one.plan() else {
+            println!("\nno plan: the errors above stand against it\n");
+            continue;
+        };
+        println!("\n{}", explain(plan));
+        let rehearsal = rehearse(plan, &options.script);
+        print!("{}", table::of(&rehearsal));
+        println!("\n{}\n", ending(&rehearsal));
+        if let Some((file, at)) = &options.edit {
+            let mut script = options.script.clone();
+            script.horizon = *at;
+            tell_edit(plan, &rehearse(plan, &script), &read(file)?, Time::EPOCH.plus(*at))?;
+        }
+        let path = options.picture(several.then_some(index));
+        std::fs::write(&path, picture::draw(plan, &rehearsal))?;
+        println!("drawn in {}\n", path.display());
+    }
+    Ok(())
+}
+
+fn read(file: &str) -> Result<Vec<Imported>, Box<dyn Error>> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let manifest = Manifest::parse_named(file, &text)?;
+    let objects: Vec<&Value> = manifest.objects().map(|object| object.value()).collect();
+    let imported = import(objects);
+    if imported.is_empty() {
+        return Err(format!("{file} holds no Rollout of Argo Rollouts and no Canary of Flagger").into());
+    }
+    Ok(imported)
+}
+
+fn ending(rehearsal: &Rehearsal) -> String {
+    use pointsman_rollout::rehearsal::Ending;
+    let how = match rehearsal.ending() {
+        Ending::Promoted => "v2 serves",
+        Ending::Aborted => "given up: v1 serves",
+        Ending::Unchanged => "v1 serves as before",
+        Ending::Waiting => "it waits for something that does not come",
+        Ending::Unfinished => "it was still going on",
+    };
+    let lasted = table::rounded(rehearsal.lasted());
+    format!("{how}, after {lasted}; v2 had at most {}", rehearsal.greatest_weight())
+}
+
+fn tell_edit(
+    plan: &Plan,
+    half_way: &Rehearsal,
+    others: &[Imported],
+    now: Time,
+) -> Result<(), Box<dyn Error>> {
+    let same =
+        others.iter().find_map(|other| other.plan().filter(|p| p.spec().component == plan.spec().component));
+    let Some(after) = same else {
+        return Err(format!("the other manifest holds no plan for `{}`", plan.spec().component).into());
+    };
+    let edit = edit(plan, half_way.status(), after, now)?;
+    println!("an edit after {}, in state {}:", now.since(Time::EPOCH), half_way.status().state().name());
+    for difference in &edit.differences {
+        println!("- {difference}");
+    }
+    match edit.begins_again {
+        Some(index) => println!("- the update was at step {} and begins again at the first", index + 1),
+        None => println!("- nothing is reset"),
+    }
+    println!("- v2 had {} and has {} right afterwards\n", edit.weight.0, edit.weight.1);
+    Ok(())
+}

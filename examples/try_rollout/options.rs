@@ -1,0 +1,79 @@
+//! What is asked for on the command line.
+
+use std::path::PathBuf;
+
+use pointsman_rollout::rehearsal::Script;
+use pointsman_rollout::{Command, Event};
+use pointsman_types::{
+    Weight,
+    duration::{TimeDelta, go},
+};
+
+pub(crate) struct Options {
+    pub(crate) file: String,
+    pub(crate) script: Script,
+    /// Another manifest, and when it is put in place.
+    pub(crate) edit: Option<(String, TimeDelta)>,
+    svg: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self { file: String::new(), script: Script::new(), edit: None, svg: None };
+        let (mut edit, mut at) = (None, None);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--fail-at" => options.script.failure_from = Some(weight(&value()?)?),
+                "--abort-at" => {
+                    options.script.events.push((length(&value()?)?, Event::Commanded(Command::Abort)));
+                }
+                "--person" => {
+                    let text = value()?;
+                    options.script.person_after = if text == "never" { None } else { Some(length(&text)?) };
+                }
+                "--ready" => options.script.pods_ready_after = length(&value()?)?,
+                "--seed" => {
+                    let text = value()?;
+                    let seed = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+                    options.script.seed = Some(seed);
+                }
+                "--edit" => edit = Some(value()?),
+                "--at" => at = Some(length(&value()?)?),
+                "--svg" => options.svg = Some(value()?.into()),
+                file if options.file.is_empty() && !file.starts_with("--") => options.file = file.to_owned(),
+                other => {
+                    return Err(format!("`{other}` is not known; the head of this example says what is"));
+                }
+            }
+        }
+        if options.file.is_empty() {
+            return Err("name a file with a Rollout or a Canary".into());
+        }
+        options.edit = match (edit, at) {
+            (Some(edit), Some(at)) => Some((edit, at)),
+            (None, None) => None,
+            _ => return Err("`--edit FILE` and `--at TIME` belong together".into()),
+        };
+        Ok(options)
+    }
+
+    /// Where to draw; several releases of one file are numbered.
+    pub(crate) fn picture(&self, number: Option<usize>) -> PathBuf {
+        let path = self.svg.clone().unwrap_or_else(|| std::env::temp_dir().join("try_rollout.svg"));
+        match number {
+            Some(number) => path.with_extension(format!("{}.svg", number + 1)),
+            None => path,
+        }
+    }
+}
+
+fn length(text: &str) -> Result<TimeDelta, String> {
+    go::parse(text).map_err(|error| error.to_string())
+}
+
+fn weight(text: &str) -> Result<Weight, String> {
+    let number =
+        text.trim_end_matches('%').parse().map_err(|_| format!("`{text}` is no weight such as `40%`"))?;
+    Ok(Weight::new(number))
+}
