@@ -131,12 +131,12 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
-        while let Some(name) = access.next_key::<String>()? {
+        while let Some(name) = access.next_key::<Box<str>>()? {
             if fields.contains(&name) {
                 return Err(A::Error::custom(format_args!("the field `{name}` is there twice")));
             }
             let value: Value = access.next_value()?;
-            fields.insert(name, value);
+            fields.push(name, value);
         }
         Ok(Value::Map(fields))
     }

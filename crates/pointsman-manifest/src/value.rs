@@ -1,8 +1,6 @@
 //! What a document says.
 
-use indexmap::IndexMap;
-
-use crate::Number;
+use crate::{Map, Number};
 use pointsman_types::{FieldPath, ObjectRef, Segment};
 
 /// What a document, or a part of it, says.
@@ -33,12 +31,6 @@ pub enum Value {
     List(Vec<Self>),
     /// Fields in order.
     Map(Map),
-}
-
-/// The fields of a [`Value::Map`], in order, each name once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Map {
-    fields: IndexMap<String, Value>,
 }
 
 impl Value {
@@ -188,99 +180,6 @@ impl Value {
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
         }
-    }
-}
-
-impl Map {
-    /// No fields.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// No fields yet, with room for so many.
-    #[must_use]
-    pub fn with_capacity(fields: usize) -> Self {
-        Self { fields: IndexMap::with_capacity(fields) }
-    }
-
-    /// The field of that name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.fields.get(name)
-    }
-
-    /// The field of that name, to be changed.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.fields.get_mut(name)
-    }
-
-    /// Whether there is a field of that name.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
-    }
-
-    /// Sets a field: in its place where it is there, else at the end. Answers what was there.
-    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
-        self.fields.insert(name.into(), value.into())
-    }
-
-    /// Takes a field out; the others keep their order. O(fields).
-    pub fn remove(&mut self, name: &str) -> Option<Value> {
-        self.fields.shift_remove(name)
-    }
-
-    /// The field of that name, made as null at the end where it is not there.
-    pub fn entry(&mut self, name: impl Into<String>) -> &mut Value {
-        self.fields.entry(name.into()).or_default()
-    }
-
-    /// How many fields.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.fields.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-    }
-
-    /// Names and values in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> + DoubleEndedIterator {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Names and values in order, the values to be changed.
-    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&str, &mut Value)> + DoubleEndedIterator {
-        self.fields.iter_mut().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Names in order.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        self.fields.keys().map(String::as_str)
-    }
-
-    /// Values in order.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> + DoubleEndedIterator {
-        self.fields.values()
-    }
-}
-
-impl<N: Into<String>, V: Into<Value>> FromIterator<(N, V)> for Map {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
-        Self { fields: fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
-    }
-}
-
-impl IntoIterator for Map {
-    type Item = (String, Value);
-    type IntoIter = indexmap::map::IntoIter<String, Value>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.fields.into_iter()
     }
 }
 
