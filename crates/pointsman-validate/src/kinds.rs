@@ -10,7 +10,6 @@ use crate::report::{Place, Report};
 use crate::validator::{is, judge};
 
 mod sealed {
-    #[expect(unreachable_pub, reason = "seals a public trait")]
     pub trait Sealed {}
 }
 
@@ -78,4 +77,10 @@ kinds! {
     tel::Telemetry: crate::telemetry::telemetry, telemetry, false;
     ext::WasmPlugin: crate::extensions::wasm_plugin, wasm_plugin, false;
     ext::TrafficExtension: crate::extensions::traffic_extension, traffic_extension, false;
+    net::ServiceEntry: crate::service_entry::check, service_entry, false;
+    net::Sidecar: crate::sidecar::check, sidecar, false;
+    net::WorkloadEntry: crate::workload::entry, workload_entry, false;
+    net::WorkloadGroup: crate::workload::group, workload_group, false;
+    net::ProxyConfig: crate::workload::proxy_config, proxy_config, false;
+    net::EnvoyFilter: crate::envoy_filter::check, envoy_filter, false;
 }

@@ -25,13 +25,13 @@
 //! ([`Severity::Info`](pointsman_types::Severity)) here, and what follows from a field that could not be read is not said.
 
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "rules of more kinds are coming")]
 
 #[cfg(feature = "admission")]
 pub mod admission;
 mod cel;
 mod codes;
 mod destination_rule;
+mod envoy_filter;
 mod extensions;
 pub mod fragment;
 mod gateway;
@@ -40,12 +40,15 @@ mod metadata;
 mod report;
 pub mod schema;
 mod security;
+mod service_entry;
 mod settle;
+mod sidecar;
 mod telemetry;
 mod validated;
 mod validator;
 mod virtual_service;
 mod words;
+mod workload;
 
 pub use codes::{Entry, catalogue};
 pub use kinds::Judged;

@@ -73,7 +73,9 @@ fn check_cookie(cookie: &HTTPCookie, at: &Place<'_>, out: &mut Report) {
 
 fn is_prime(number: u64) -> bool {
     number >= 2
-        && (2..).take_while(|divisor| divisor * divisor <= number).all(|divisor| number % divisor != 0)
+        && (2..)
+            .take_while(|divisor| divisor * divisor <= number)
+            .all(|divisor| !number.is_multiple_of(divisor))
 }
 
 fn warmup(settings: &WarmupConfiguration, at: &Place<'_>, out: &mut Report) {

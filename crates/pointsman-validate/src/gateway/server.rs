@@ -45,7 +45,7 @@ fn fits(protocol: Protocol, settings: Option<&ServerTLSSettings>, at: &Place<'_>
             let message = "the port speaks TLS, but `tls` is missing";
             out.error(&at.field("tls"), codes::TLS_MISSING, message);
         }
-        Some(settings) if !protocol.is_tls() && !(protocol.is_http() && redirects_only(settings)) => {
+        Some(settings) if !(protocol.is_tls() || protocol.is_http() && redirects_only(settings)) => {
             let message = "`tls` is set, but the port does not speak TLS";
             out.error(&at.field("tls"), codes::TLS_WITHOUT_PROTOCOL, message);
         }

@@ -65,7 +65,7 @@ fn actions(route: &HTTPRoute, scope: Scope, at: &Place<'_>, out: &mut Report) {
         (Some(_), _) => "redirect",
         (None, Some(_)) => "directResponse",
         (None, None) => {
-            if !has_route && !(scope.delegate && route.delegate.is_some()) {
+            if !has_route && route.delegate.is_none() {
                 let message = "the route has none of `route`, `redirect`, `directResponse` and `delegate`";
                 out.error(at, codes::NO_ACTION, message);
             }
