@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p pointsman-judge --test always_valid -- --nocapture` prints the numbers of the documentation.
 
+use pointsman_judge::power::Target;
 use pointsman_judge::sequential::{Comparison, Objective, Risk, Sprt};
 use pointsman_judge::{Evidence, Judge, Tally, Verdict};
 use pointsman_types::SplitMix64;
@@ -188,5 +189,32 @@ fn what_is_said_to_be_needed_is_about_what_is_needed() {
         }
         let ratio = needed as f64 / more as f64;
         assert!((0.5..=1.5).contains(&ratio), "said {needed}, needed {more}");
+    }
+}
+
+#[test]
+fn as_many_requests_as_planned_find_what_was_planned() {
+    let power = 0.9;
+    for (ratio, share, base) in [(2.0, 0.05, 0.02), (3.0, 0.2, 0.01), (1.5, 0.5, 0.05)] {
+        let target = Target::new(ratio, Risk::FIVE_PERCENT, power).expect("a target");
+        let requests = target.requests(share, base).expect("a number");
+        let canary = (requests as f64 * share / 20.0).ceil() as u64;
+        let baseline = (requests as f64 * (1.0 - share) / 20.0).ceil() as u64;
+        let judge = Comparison::new(Risk::FIVE_PERCENT);
+        let mut found = 0;
+        for seed in 0..400 {
+            let mut dice = SplitMix64::new(40_000 + seed);
+            let ticks: Vec<Evidence> = (0..20)
+                .map(|_| {
+                    let failed = errors(&mut dice, canary, base * ratio);
+                    let tick = Evidence::new(Tally::new(canary, failed));
+                    tick.with_baseline(Tally::new(baseline, errors(&mut dice, baseline, base)))
+                })
+                .collect();
+            found += usize::from(first_decisions(&judge, &ticks).0.is_some());
+        }
+        let rate = found as f64 / 400.0;
+        println!("{ratio} times {base} at a share of {share}: {requests} requests planned, found in {rate}");
+        assert!((power - 0.05..=0.99).contains(&rate), "{rate}");
     }
 }

@@ -154,6 +154,14 @@ impl Comparison {
         Verdict::Undecided { needed: times.and_then(|times| more_requests(requests, times)) }
     }
 
+    /// The logarithm of the e-value for "worse" at one share throughout, for so many hits on each side.
+    pub(crate) fn ln_e_worse_at(&self, share: f64, canary: f64, baseline: f64) -> f64 {
+        let (hits, expected) = (canary + baseline, expected(share, 1.0 + self.tolerance));
+        let found = Mixture::default()
+            .add(&self.grid, |at, size| size * canary - hits * (expected * pick(&self.grid.up, at)).ln_1p());
+        found.now
+    }
+
     /// Takes one tick of counts in.
     #[must_use]
     pub fn add(&self, state: &ComparisonState, canary: Counts, baseline: Counts) -> ComparisonState {
@@ -209,14 +217,8 @@ impl Tick {
         }
     }
 
-    /// The canary's share of the hits when its rate is so many times the baseline's.
-    fn expected(&self, ratio: f64) -> f64 {
-        let weighted = self.share * ratio;
-        weighted / (1.0 - self.share + weighted)
-    }
-
     fn worse(&self, so_far: &Mixture, grid: &Grid, ratio: f64) -> Mixture {
-        let expected = self.expected(ratio);
+        let expected = expected(self.share, ratio);
         so_far.add(grid, |at, size| {
             let (up, down) = (pick(&grid.up, at), pick(&grid.down, at));
             let plain = self.hits * (expected * up).ln_1p();
@@ -225,7 +227,7 @@ impl Tick {
     }
 
     fn within(&self, so_far: &Mixture, grid: &Grid, ratio: f64) -> Mixture {
-        let expected = self.expected(ratio);
+        let expected = expected(self.share, ratio);
         so_far.add(grid, |at, size| {
             let (up, down) = (pick(&grid.up, at), pick(&grid.down, at));
             let plain = self.hits * (expected * down).ln_1p();
@@ -242,6 +244,12 @@ impl Tick {
         }
         plain.min(self.requests * size + self.others * (self.share * against).ln_1p())
     }
+}
+
+/// The canary's share of the hits, at this share of the requests and so many times the baseline's rate.
+fn expected(share: f64, ratio: f64) -> f64 {
+    let weighted = share * ratio;
+    weighted / (1.0 - share + weighted)
 }
 
 fn pick(values: &[f64], at: usize) -> f64 {

@@ -1,0 +1,203 @@
+//! The answers of Prometheus' API.
+
+use serde::Deserialize;
+
+use super::Sample;
+use super::sample::number;
+use crate::Value;
+
+/// What a query came to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PrometheusAnswer {
+    /// One number.
+    Scalar(f64),
+    /// One number for each series.
+    Vector(Vec<Sample>),
+    /// Several numbers for each series.
+    Matrix(Vec<Series>),
+    /// A text.
+    Text(String),
+}
+
+/// Several numbers of one series.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Series {
+    /// Which series, with its last number.
+    pub last: Sample,
+    /// Seconds since the epoch and numbers, in their order.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// An answer that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidAnswer {
+    /// It is no answer of Prometheus.
+    #[error("not an answer of Prometheus: {0}")]
+    Shape(String),
+    /// Prometheus says that the query failed.
+    #[error("the query failed: {0}")]
+    Failed(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    status: String,
+    #[serde(default)]
+    error: String,
+    data: Option<Data>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum Data {
+    Scalar(Point),
+    String((f64, String)),
+    Vector(Vec<WireSample>),
+    Matrix(Vec<WireSeries>),
+}
+
+#[derive(Deserialize)]
+struct Point(f64, String);
+
+#[derive(Deserialize)]
+struct WireSample {
+    metric: std::collections::BTreeMap<String, String>,
+    value: Point,
+}
+
+#[derive(Deserialize)]
+struct WireSeries {
+    metric: std::collections::BTreeMap<String, String>,
+    values: Vec<Point>,
+}
+
+/// Reads an answer of `/api/v1/query` or `/api/v1/query_range`.
+///
+/// # Errors
+/// Not such an answer, or one that says the query failed. Native histograms are not read.
+pub fn read_answer(json: &str) -> Result<PrometheusAnswer, InvalidAnswer> {
+    let wire: Wire = serde_json::from_str(json).map_err(|error| InvalidAnswer::Shape(error.to_string()))?;
+    if wire.status != "success" {
+        return Err(InvalidAnswer::Failed(wire.error));
+    }
+    Ok(match wire.data.ok_or_else(|| InvalidAnswer::Shape("`data` is missing".into()))? {
+        Data::Scalar(point) => PrometheusAnswer::Scalar(point.number()?),
+        Data::String((_, text)) => PrometheusAnswer::Text(text),
+        Data::Vector(samples) => PrometheusAnswer::Vector(
+            samples
+                .into_iter()
+                .map(|sample| Ok(named(sample.metric, sample.value.number()?)))
+                .collect::<Result<_, _>>()?,
+        ),
+        Data::Matrix(series) => {
+            PrometheusAnswer::Matrix(series.into_iter().map(WireSeries::read).collect::<Result<_, _>>()?)
+        }
+    })
+}
+
+impl Point {
+    fn number(&self) -> Result<f64, InvalidAnswer> {
+        number(&self.1).ok_or_else(|| InvalidAnswer::Shape(format!("`{}` is not a number", self.1)))
+    }
+}
+
+impl WireSeries {
+    fn read(self) -> Result<Series, InvalidAnswer> {
+        let points =
+            self.values.iter().map(|point| Ok((point.0, point.number()?))).collect::<Result<Vec<_>, _>>()?;
+        let last = points.last().map_or(f64::NAN, |(_, value)| *value);
+        Ok(Series { last: named(self.metric, last), points })
+    }
+}
+
+fn named(mut labels: std::collections::BTreeMap<String, String>, value: f64) -> Sample {
+    let name = labels.remove("__name__").unwrap_or_default();
+    Sample { name, labels, value }
+}
+
+impl PrometheusAnswer {
+    /// The value that conditions speak of, as Argo Rollouts has it: a number of a scalar, a list of numbers of a vector. A
+    /// matrix becomes a list of lists.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Scalar(number) => Value::Float(*number),
+            Self::Vector(samples) => {
+                Value::List(samples.iter().map(|sample| Value::Float(sample.value)).collect())
+            }
+            Self::Matrix(series) => {
+                let list = |series: &Series| {
+                    Value::List(series.points.iter().map(|(_, v)| Value::Float(*v)).collect())
+                };
+                Value::List(series.iter().map(list).collect())
+            }
+            Self::Text(text) => Value::Text(text.clone()),
+        }
+    }
+
+    /// The one number that is meant, as Flagger has it: the last of a vector; `None` without one, for NaN, and for what is
+    /// no instant answer.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        let number = match self {
+            Self::Scalar(number) => *number,
+            Self::Vector(samples) => samples.last()?.value,
+            _ => return None,
+        };
+        (!number.is_nan()).then_some(number)
+    }
+
+    /// The numbers series by series, the last of each.
+    #[must_use]
+    pub fn samples(&self) -> Vec<Sample> {
+        match self {
+            Self::Scalar(number) => vec![Sample { value: *number, ..Sample::default() }],
+            Self::Vector(samples) => samples.clone(),
+            Self::Matrix(series) => series.iter().map(|series| series.last.clone()).collect(),
+            Self::Text(_) => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(kind: &str, result: &str) -> Result<PrometheusAnswer, InvalidAnswer> {
+        read_answer(&format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}}}}"#))
+    }
+
+    #[test]
+    fn each_kind_of_answer_is_read() {
+        let scalar = answer("scalar", r#"[1700000000.5, "0.25"]"#).unwrap();
+        assert_eq!((scalar.value(), scalar.number()), (Value::Float(0.25), Some(0.25)));
+        let vector = answer(
+            "vector",
+            r#"[{"metric":{"__name__":"up","x":"1"},"value":[1,"2"]},{"metric":{},"value":[1,"NaN"]}]"#,
+        )
+        .unwrap();
+        assert_eq!(vector.samples()[0], Sample::new("up", [("x", "1")], 2.0));
+        assert_eq!(vector.number(), None);
+        assert!(matches!(vector.value(), Value::List(items) if items.len() == 2));
+        let empty = answer("vector", "[]").unwrap();
+        assert_eq!((empty.value(), empty.number()), (Value::List(vec![]), None));
+        let matrix = answer("matrix", r#"[{"metric":{"x":"1"},"values":[[1,"2"],[2,"+Inf"]]}]"#).unwrap();
+        assert_eq!(matrix.samples()[0].value, f64::INFINITY);
+        assert_eq!(matrix.number(), None);
+    }
+
+    #[test]
+    fn failures_and_other_texts_are_refused() {
+        let failed = read_answer(r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#);
+        assert_eq!(failed, Err(InvalidAnswer::Failed("parse error".into())));
+        for text in ["", "{}", r#"{"status":"success"}"#, "[1]"] {
+            assert!(matches!(read_answer(text), Err(InvalidAnswer::Shape(_))), "{text}");
+        }
+        assert!(answer("scalar", r#"[1, "x"]"#).is_err());
+        assert!(answer("vector", r#"[{"metric":{},"value":[1]}]"#).is_err());
+    }
+}
