@@ -34,7 +34,7 @@ impl ParseError {
     pub(crate) fn new(file: Option<&str>, text: &str, place: Span, message: impl Into<String>) -> Self {
         let start = floor_boundary(text, place.start.min(text.len()));
         let (head, tail) = text.split_at(start);
-        let line_head = head.rsplit('\n').next().unwrap_or("");
+        let line_head = head.rsplit(['\n', '\r']).next().unwrap_or("");
         let line_tail = tail.split(['\n', '\r']).next().unwrap_or("");
         let skip = line_head.chars().count().saturating_sub(SHOWN);
         let before: String = line_head.chars().skip(skip).collect();

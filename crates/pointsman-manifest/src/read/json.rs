@@ -15,6 +15,10 @@ pub(crate) fn read_json(text: &str) -> Option<Result<Vec<Read>, Failure>> {
     }
     let mut documents = Vec::new();
     while let Some(rest) = text.get(position..).filter(|rest| !rest.is_empty()) {
+        // `{"a": 1} 2` is neither.
+        if !rest.starts_with(['{', '[']) {
+            return None;
+        }
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
         match values.next() {
             Some(Ok(value)) => {
@@ -26,7 +30,6 @@ pub(crate) fn read_json(text: &str) -> Option<Result<Vec<Read>, Failure>> {
             None => break,
         }
     }
-    documents.retain(|document| !document.value.is_null());
     Some(Ok(documents))
 }
 

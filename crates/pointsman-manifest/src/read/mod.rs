@@ -4,6 +4,8 @@ mod build;
 mod events;
 mod json;
 mod json_syntax;
+#[cfg(test)]
+mod properties;
 mod scalar;
 
 use std::ops::Range;
