@@ -136,6 +136,10 @@ impl View<'_> {
                 }
                 findings.extend(resolved.findings.iter().cloned());
                 let routes = self.routes(&resolved, port, server);
+                // Where nothing of it counts here, it is as if it were not there.
+                if routes.is_empty() {
+                    continue;
+                }
                 for host in common {
                     let entry = hosts.entry(host.clone()).or_insert_with(|| {
                         order.push(host);

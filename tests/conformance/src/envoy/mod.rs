@@ -9,7 +9,8 @@
 //! ```
 //!
 //! A [`CaseSource`] makes one configuration with requests near its borders. [`ir_source::IrSource`] makes them from the
-//! routing IR directly; others may compile them from meshes and bring a third party along. Everything runs on loopback
+//! routing IR directly; [`mesh_source::MeshSource`] compiles them from meshes and brings an interpreter of the manifests
+//! along as a third party. Everything runs on loopback
 //! addresses: one Envoy a batch, and an echo server that says what it received.
 
 mod answer;
@@ -18,7 +19,9 @@ mod bootstrap;
 mod case;
 mod dice;
 mod echo;
+pub mod interpreter;
 pub mod ir_source;
+pub mod mesh_source;
 mod options;
 mod process;
 mod run;
@@ -31,6 +34,29 @@ pub use dice::Dice;
 pub use options::EnvoyOptions;
 pub use run::{Report, run};
 
+/// Meshes and bare configurations by turns.
+#[derive(Debug, Default)]
+struct Alternating {
+    made: usize,
+    bare: ir_source::IrSource,
+    meshes: mesh_source::MeshSource,
+}
+
+impl CaseSource for Alternating {
+    fn case(&mut self, dice: &mut Dice, requests: usize) -> Case {
+        self.made += 1;
+        if self.made.is_multiple_of(2) {
+            self.bare.case(dice, requests)
+        } else {
+            self.meshes.case(dice, requests)
+        }
+    }
+
+    fn clusters(&self) -> Vec<String> {
+        self.bare.clusters().into_iter().chain(self.meshes.clusters()).collect()
+    }
+}
+
 /// Runs the comparison; the arguments are those after `envoy`.
 #[must_use]
 pub fn main(arguments: Vec<String>) -> ExitCode {
@@ -41,7 +67,7 @@ pub fn main(arguments: Vec<String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut source = ir_source::IrSource::new();
+    let mut source = Alternating::default();
     match run(&options, &mut source) {
         Ok(report) => {
             print!("{report}");

@@ -97,7 +97,7 @@ fn run_batch(
     let mut all = hash_clusters(echo.port);
     all.extend(clusters.iter().map(|name| {
         // Copies go to a port of their own, so that they can be counted.
-        let port = if name.starts_with("copy") { echo.mirror_port } else { echo.port };
+        let port = if name.contains("copy") { echo.mirror_port } else { echo.port };
         plain_cluster(name, port)
     }));
     let shared: Vec<Arc<Cluster>> = all.iter().cloned().map(Arc::new).collect();
