@@ -8,12 +8,14 @@ mod mixer;
 mod policy;
 mod routing;
 mod security;
+pub mod upgrade;
 
 pub use meaning::{Caller, sort_route_rules};
 pub use mixer::*;
 pub use policy::*;
 pub use routing::*;
 pub use security::*;
+pub use upgrade::{Upgrade, Upgraded};
 
 use crate::object::Kind;
 

@@ -18,6 +18,7 @@ use pointsman_types::{Code, Diagnostic, FieldPath};
 
 pub use document::{check_document, is_known_kind};
 pub use http_route::{OldRelease, check_http_route};
+pub(super) use names::is_range;
 pub use names::{
     check_duration, check_egress_domain, check_egress_service, check_labels, check_wildcard_domain,
 };

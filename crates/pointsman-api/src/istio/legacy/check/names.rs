@@ -57,7 +57,7 @@ pub(super) fn invalid_egress_service(text: &str) -> Option<String> {
 }
 
 /// Whether it is written as a range of addresses.
-pub(in crate::istio::legacy) fn is_range(text: &str) -> bool {
+pub(in super::super) fn is_range(text: &str) -> bool {
     text.matches('/').count() == 1
 }
 
