@@ -27,6 +27,7 @@ pub mod analysis;
 pub mod compat;
 mod evidence;
 pub mod expr;
+pub mod flagger;
 mod histogram;
 mod judge;
 pub mod kayenta;

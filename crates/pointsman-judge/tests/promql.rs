@@ -1,6 +1,7 @@
 //! The questions are what a parser of PromQL reads as one question about one series, whatever the names are.
 
 use pointsman_judge::Query;
+use pointsman_judge::flagger::Check;
 use pointsman_judge::mesh_queries::{EnvoyMetrics, IstioMetrics, Reporter, quoted, regex_escaped};
 use pointsman_types::duration::TimeDelta;
 use promql_parser::label::MatchOp;
@@ -46,6 +47,30 @@ fn questions(name: &str) -> Vec<Query> {
     ]
 }
 
+/// Flagger's questions match the workload by a regular expression.
+fn flagger_questions(name: &str) -> Vec<Query> {
+    let checks = [Check::request_success_rate(), Check::request_duration()];
+    checks.iter().filter_map(|check| check.query(name, "default", MINUTE)).collect()
+}
+
+#[test]
+fn flaggers_builtins_match_exactly_their_target() {
+    for name in ["reviews", "a.b", "x\"} or up{y=\"", "("] {
+        for query in flagger_questions(name) {
+            let expr = parser::parse(&query.text).expect(&query.text);
+            let mut found = Vec::new();
+            selectors(&expr, &mut found);
+            for selector in found {
+                let regexes = selector.matchers.matchers.iter().filter_map(|matcher| match &matcher.op {
+                    MatchOp::Re(regex) => Some(regex),
+                    _ => None,
+                });
+                let matches: Vec<bool> = regexes.map(|regex| regex.is_match(name)).collect();
+                assert_eq!(matches, [true], "{}", query.text);
+            }
+        }
+    }
+}
 fn check(name: &str) {
     for query in questions(name) {
         let expr = parser::parse(&query.text).expect(&query.text);
