@@ -262,7 +262,7 @@ fn edited(document: &Document, change: &Change, wanted: &Value) -> Result<Docume
         }
         if let Some(after) = read_piece(&text_after)
             && after.value() == wanted
-            && after.is_json() == document.is_json()
+            && (after.is_json() || !document.is_json())
         {
             return Ok(after);
         }
