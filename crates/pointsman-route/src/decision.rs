@@ -224,7 +224,7 @@ impl<'a> Decision<'a> {
         self.edit_request_headers(&mut headers);
         let (path, authority) = (self.path(), self.authority_before_endpoint());
         let edited = self.view.request.edited(&authority, &headers);
-        RequestHash::new(&View::new(edited, &path, self.view.draws)).of(policies)
+        RequestHash::new(&View::new(&edited, &path, self.view.draws)).of(policies)
     }
 
     /// Whether the request that is sent on differs in something that a policy looks at.

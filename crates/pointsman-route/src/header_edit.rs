@@ -34,7 +34,7 @@ impl Decision<'_> {
         self.edit_request_headers(&mut request);
         let (path, authority) = (self.path_of_answer(), self.authority());
         let edited = self.view.request.edited(&authority, &request);
-        self.edit_response(headers, &View::new(edited, &path, self.view.draws));
+        self.edit_response(headers, &View::new(&edited, &path, self.view.draws));
     }
 
     /// The headers of the answer that the proxy gives by itself, after the header operations: `location`,
@@ -153,7 +153,7 @@ mod tests {
     fn within_a_level_removals_come_first_then_what_overwrites() {
         let with = |append| HeaderOp { append, ..HeaderOp::add("X", "new") };
         let request = Request::get("h", "/");
-        let view = View::new(request, b"/", Draws::default());
+        let view = View::new(&request, b"/", Draws::default());
         for (append, before, expected) in [
             (AppendAction::AppendOrAdd, vec!["old"], vec!["old", "new"]),
             (AppendAction::AddIfAbsent, vec!["old"], vec!["old"]),
@@ -174,7 +174,7 @@ mod tests {
     fn operators_are_filled_in() {
         let headers = [("a", "value")];
         let request = Request::get("h", "/p?q").with_headers(&headers);
-        let view = View::new(request, b"/p?q", Draws::default());
+        let view = View::new(&request, b"/p?q", Draws::default());
         for (value, expected) in [
             ("100%%", "100%"),
             ("<%REQ(A)%>", "<value>"),

@@ -21,6 +21,7 @@ pub mod findings;
 mod gateway_merge;
 mod hash;
 mod header_edit;
+mod index;
 pub mod ir;
 mod mesh;
 mod normalize;

@@ -13,8 +13,11 @@ pub(crate) fn normalize<'a>(
     buffer: &'a mut Vec<u8>,
     spare: &mut Vec<u8>,
 ) -> Result<&'a [u8], BadPath> {
-    // Envoy's parser of HTTP/1 lets no other bytes through.
-    if !path.iter().all(u8::is_ascii_graphic) {
+    let seen = path.iter().fold(0, |seen, byte| seen | class_of(*byte));
+    if seen == 0 && !settings.merge_slashes {
+        return Ok(path);
+    }
+    if seen & FORBIDDEN != 0 {
         return Err(BadPath);
     }
     let path = match path.iter().position(|byte| *byte == b'#') {
@@ -49,6 +52,34 @@ fn merge_slashes(path: &mut Vec<u8>) {
     if only_slashes {
         path.push(b'/');
     }
+}
+
+/// Needs a closer look.
+const SPECIAL: u8 = 1;
+/// Envoy's parser of HTTP/1 does not let it through.
+const FORBIDDEN: u8 = 2;
+
+const fn class_of(byte: u8) -> u8 {
+    const CLASSES: [u8; 256] = classes();
+    #[expect(clippy::indexing_slicing, reason = "every byte has a class")]
+    CLASSES[byte as usize]
+}
+
+#[expect(clippy::indexing_slicing, reason = "every byte has a class")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [SPECIAL; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let letter = byte as u8;
+        if !letter.is_ascii_graphic() {
+            classes[byte] = FORBIDDEN;
+        } else if passes(letter) || letter == b'/' {
+            classes[byte] = 0;
+        }
+        byte += 1;
+    }
+    classes
 }
 
 fn is_clean(path: &[u8], settings: PathNormalization) -> bool {

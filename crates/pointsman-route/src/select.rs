@@ -24,8 +24,30 @@ impl RoutingTable {
         draws: &Draws,
         scratch: &'a mut Scratch,
     ) -> Decision<'a> {
+        self.search(request, draws, scratch, VirtualHostProgram::first_match)
+    }
+
+    /// As [`select`](Self::select), but trying one route after the other, as a real Envoy does: to compare with.
+    #[must_use]
+    pub fn select_in_order<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        draws: &Draws,
+        scratch: &'a mut Scratch,
+    ) -> Decision<'a> {
+        self.search(request, draws, scratch, VirtualHostProgram::first_match_in_order)
+    }
+
+    #[inline]
+    fn search<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        draws: &Draws,
+        scratch: &'a mut Scratch,
+        first_match: impl Fn(&VirtualHostProgram, &View<'_>) -> Option<usize>,
+    ) -> Decision<'a> {
         let Scratch { host, path, spare } = scratch;
-        let mut view = View::new(*request, request.path(), *draws);
+        let mut view = View::new(request, request.path(), *draws);
         let listener = self.listener_decision(request, draws);
         if let Some((arrival, route)) = listener.and_then(|arrival| Some((arrival, arrival.tcp()?))) {
             let mut decision = Decision::new(self, view, Place::default(), Outcome::Tcp(route));
@@ -42,7 +64,7 @@ impl RoutingTable {
         let Ok(full_path) = normalize(request.path(), self.config().path_normalization, path, spare) else {
             return Decision::refused(self, view, Place::of(config), NoRoute::BadPath);
         };
-        view = View::new(*request, full_path, *draws);
+        view = View::new(request, full_path, *draws);
         let Some((virtual_host, _)) = config.virtual_host_of(request, host) else {
             return Decision::refused(self, view, Place::of(config), NoRoute::VirtualHost);
         };
@@ -50,7 +72,7 @@ impl RoutingTable {
         if virtual_host.redirects_to_tls(&view) {
             return Decision::new(self, view, place, Outcome::TlsRedirect);
         }
-        let Some(position) = virtual_host.first_match(&view) else {
+        let Some(position) = first_match(virtual_host, &view) else {
             return Decision::refused(self, view, place, NoRoute::Route);
         };
         self.act(view, place, virtual_host, position)

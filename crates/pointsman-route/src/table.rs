@@ -63,7 +63,8 @@ struct Compiled {
     config: TableConfig,
     configs: Vec<Arc<RouteConfigProgram>>,
     by_name: HashMap<String, u32>,
-    by_port: HashMap<u16, u32>,
+    // Sorted by port.
+    by_port: Vec<(u16, u32)>,
     without_port: Option<u32>,
     clusters: HashMap<String, Arc<ClusterProgram>>,
     listeners: HashMap<u16, Vec<Arc<ListenerProgram>>>,
@@ -90,7 +91,7 @@ impl RoutingTable {
         let mut compiled = Compiled {
             configs: Vec::with_capacity(config.routes.len()),
             by_name: HashMap::with_capacity(config.routes.len()),
-            by_port: HashMap::new(),
+            by_port: Vec::new(),
             without_port: None,
             clusters: HashMap::with_capacity(config.clusters.len()),
             listeners: HashMap::new(),
@@ -136,7 +137,7 @@ impl RoutingTable {
         let compiled = &*self.compiled;
         let position = match named.or(request.route_config()) {
             Some(name) => compiled.by_name.get(name).copied(),
-            None => compiled.by_port.get(&request.port()).copied().or(compiled.without_port),
+            None => compiled.of_port(request),
         };
         compiled.configs.get(position? as usize).map(|program| &**program)
     }
@@ -170,6 +171,15 @@ impl RoutingTable {
 }
 
 impl Compiled {
+    fn of_port(&self, request: &Request<'_>) -> Option<u32> {
+        if self.by_port.is_empty() {
+            return self.without_port;
+        }
+        let port = request.port();
+        let found = self.by_port.binary_search_by_key(&port, |(port, _)| *port).ok();
+        found.and_then(|found| self.by_port.get(found)).map(|(_, number)| *number).or(self.without_port)
+    }
+
     fn add_routes(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
         let matching = self.config.header_matching();
         for (number, source) in (0_u32..).zip(&self.config.routes) {
@@ -192,14 +202,15 @@ impl Compiled {
             }
             self.by_name.entry(source.name.clone()).or_insert(number);
             match source.port {
-                Some(port) => {
-                    self.by_port.entry(port.value()).or_insert(number);
-                }
+                Some(port) => self.by_port.push((port.value(), number)),
                 None => {
                     self.without_port.get_or_insert(number);
                 }
             }
         }
+        // Of several with one port the first counts.
+        self.by_port.sort_unstable();
+        self.by_port.dedup_by_key(|(port, _)| *port);
     }
 
     fn add_listeners(&mut self) {

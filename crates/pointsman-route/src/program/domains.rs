@@ -1,11 +1,11 @@
 //! Which virtual host a request's host belongs to.
 
-use std::collections::HashMap;
+use crate::index::ByteMap;
 
 /// Domains by kind. Exact ones first, then `*x` longest first, then `x*` longest first, then `*`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Domains {
-    exact: ByText,
+    exact: ByteMap,
     suffixes: Wildcards,
     prefixes: Wildcards,
     default: Option<u32>,
@@ -13,9 +13,7 @@ pub(crate) struct Domains {
 
 /// By length of the fixed part, the longest first.
 #[derive(Debug, Clone, Default)]
-struct Wildcards(Vec<(usize, ByText)>);
-
-type ByText = HashMap<Box<[u8]>, u32>;
+struct Wildcards(Vec<(usize, ByteMap)>);
 
 /// How the domain that was found is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +61,7 @@ impl Domains {
     /// The virtual host of a host in lower case.
     pub(crate) fn find(&self, host: &[u8]) -> Option<(u32, DomainKind)> {
         if let Some(found) = self.exact.get(host) {
-            return Some((*found, DomainKind::Exact));
+            return Some((found, DomainKind::Exact));
         }
         let suffix = |length: usize| host.get(host.len() - length..);
         if let Some(found) = self.suffixes.find(host.len(), suffix) {
@@ -81,7 +79,7 @@ impl Wildcards {
         let position = match self.0.iter().position(|(length, _)| *length == fixed.len()) {
             Some(position) => position,
             None => {
-                self.0.push((fixed.len(), HashMap::new()));
+                self.0.push((fixed.len(), ByteMap::default()));
                 self.0.len() - 1
             }
         };
@@ -91,15 +89,16 @@ impl Wildcards {
     fn find<'h>(&self, length: usize, part: impl Fn(usize) -> Option<&'h [u8]>) -> Option<u32> {
         // A wildcard stands for at least one character.
         let candidates = self.0.iter().filter(|(fixed, _)| *fixed < length);
-        candidates.filter_map(|(fixed, hosts)| hosts.get(part(*fixed)?)).next().copied()
+        candidates.filter_map(|(fixed, hosts)| hosts.get(part(*fixed)?)).next()
     }
 }
 
-fn insert(map: &mut ByText, key: &[u8], host: u32) -> bool {
-    let free = !map.contains_key(key);
-    if free {
-        map.insert(key.into(), host);
-    }
+fn insert(map: &mut ByteMap, key: &[u8], host: u32) -> bool {
+    let mut free = false;
+    map.entry(key, || {
+        free = true;
+        host
+    });
     free
 }
 

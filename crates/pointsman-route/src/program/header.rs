@@ -136,12 +136,37 @@ impl HeaderMatch {
     /// or two, not for many requests.
     #[must_use]
     pub fn holds(&self, request: &Request<'_>) -> bool {
-        let view = View::new(*request, request.path(), Draws::default());
+        let view = View::new(request, request.path(), Draws::default());
         header_holds(self, &view, HeaderMatching::Individual)
     }
 }
 
+impl HeaderProgram {
+    /// Name and value where the condition is that some line equals a text, and nothing else.
+    pub(crate) fn exact(&self) -> Option<(&Name, &[u8])> {
+        match &self.condition {
+            ConditionProgram::Text(TextProgram::Exact(value))
+                if !self.invert && !self.missing_as_empty && self.lines == Lines::Each =>
+            {
+                Some((&self.name, value))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Name {
+    /// Calls `each` with the values of the header until it says `true`.
+    pub(crate) fn any_value<'a>(&self, view: &View<'a>, mut each: impl FnMut(&'a [u8]) -> bool) -> bool {
+        match self {
+            Self::Method => each(view.request.method()),
+            Self::Authority => each(view.request.authority()),
+            Self::Scheme => each(view.scheme()),
+            Self::Path => each(view.full_path),
+            Self::Plain(name) => view.request.headers().any(name, each),
+        }
+    }
+
     pub(crate) fn new(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             ":method" => Self::Method,

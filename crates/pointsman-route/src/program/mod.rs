@@ -16,7 +16,7 @@ mod view;
 pub(crate) use cluster::ClusterProgram;
 pub use domains::DomainKind;
 pub(crate) use forward::{ForwardProgram, HashProgram, HostRewriteProgram, PathRewriteProgram};
-pub(crate) use header::header_holds;
+pub(crate) use header::{Name as HeaderName, header_holds};
 pub(crate) use listener::ListenerProgram;
 pub(crate) use path::PathProgram;
 pub(crate) use query::parameter;

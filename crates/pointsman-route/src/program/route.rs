@@ -7,7 +7,7 @@ use pointsman_types::HeaderMatching;
 use crate::ir::{Action, Fraction, Redirect, RedirectPath, Route, TlsContextMatch};
 use crate::pattern::Replacement;
 
-use super::header::HeaderProgram;
+use super::header::{HeaderProgram, Name as HeaderName};
 use super::metadata::MetadataProgram;
 use super::query::QueryProgram;
 use super::{Findings, ForwardProgram, INCOMPLETE_ROUTE, PathProgram, View};
@@ -91,6 +91,16 @@ impl RouteProgram {
             })
         });
         Self { path, headers, query, rest, action: ActionProgram::new(&route.action, findings) }
+    }
+
+    /// Whether the path alone does not decide.
+    pub(crate) const fn has_conditions_beside_path(&self) -> bool {
+        !self.headers.is_empty() || !self.query.is_empty() || self.rest.is_some()
+    }
+
+    /// Headers that must have one exact value.
+    pub(crate) fn exact_headers(&self) -> impl Iterator<Item = (&HeaderName, &[u8])> {
+        self.headers.iter().filter_map(HeaderProgram::exact)
     }
 
     /// Whether every condition holds.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pointsman_types::HeaderMatching;
 
+use crate::index::Index;
 use crate::ir::{HashPolicy, RouteConfig, VirtualHost};
 
 use super::domains::Domains;
@@ -22,6 +23,7 @@ pub(crate) struct VirtualHostProgram {
     pub(crate) source: Arc<VirtualHost>,
     pub(crate) routes: Box<[RouteProgram]>,
     pub(crate) hash: Box<[HashProgram]>,
+    index: Option<Box<Index>>,
 }
 
 impl RouteConfigProgram {
@@ -77,16 +79,25 @@ impl VirtualHostProgram {
             }
             program
         });
-        let routes = routes.collect();
+        let routes: Box<[RouteProgram]> = routes.collect();
         let hash = HashProgram::all(&source.hash, findings);
         for finding in findings.0.iter_mut().skip(known) {
             finding.message = format!("virtual host `{}`: {}", source.name, finding.message);
         }
-        Self { source: Arc::clone(source), routes, hash }
+        let index = Index::new(&source.routes, &routes).map(Box::new);
+        Self { source: Arc::clone(source), routes, hash, index }
     }
 
     /// The position of the first route that takes the request.
     pub(crate) fn first_match(&self, view: &View<'_>) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.first_match(view, &self.routes),
+            None => self.first_match_in_order(view),
+        }
+    }
+
+    /// As [`Self::first_match`], by trying one route after the other.
+    pub(crate) fn first_match_in_order(&self, view: &View<'_>) -> Option<usize> {
         self.routes.iter().position(|route| route.matches(view))
     }
 

@@ -7,7 +7,7 @@ use crate::Request;
 /// The request with its path cleaned and taken apart.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
-    pub(crate) request: Request<'a>,
+    pub(crate) request: &'a Request<'a>,
     /// Path and query as matched and forwarded.
     pub(crate) full_path: &'a [u8],
     /// Without the query.
@@ -18,7 +18,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(request: Request<'a>, full_path: &'a [u8], draws: Draws) -> Self {
+    pub(crate) fn new(request: &'a Request<'a>, full_path: &'a [u8], draws: Draws) -> Self {
         let (path, query) = match memchr(b'?', full_path) {
             Some(mark) => {
                 let (path, rest) = full_path.split_at(mark);
