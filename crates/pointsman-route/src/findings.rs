@@ -1,9 +1,11 @@
 //! What compiling finds out about the configuration.
 
-use pointsman_types::{Code, Diagnostic, ObjectRef};
+use pointsman_api::istio::networking::Destination;
+use pointsman_types::{Code, Diagnostic, FieldPath, ObjectRef, suggest};
 
+use crate::service::MeshService;
 use crate::store::Key;
-use crate::virtual_service::RouteOrigin;
+use crate::virtual_service::{ResolvedVirtualService, RouteOrigin};
 
 /// A route delegates to a VirtualService that is not there.
 pub const NO_DELEGATE: Code = Code::from_static("PC0101");
@@ -74,4 +76,120 @@ pub(crate) fn incompatible_delegate(origin: &RouteOrigin, delegate: &ObjectRef, 
         .with_help("each of its conditions must be a part of one here; regular expressions never are");
     finding.path = finding.path.field("delegate");
     finding
+}
+
+fn at_path(code: Code, message: String, origin: &RouteOrigin, path: FieldPath) -> Diagnostic {
+    Diagnostic::warning(code, message).on((*origin.object).clone()).at(path)
+}
+
+fn host_path(position: usize) -> FieldPath {
+    FieldPath::root().field("spec").field("hosts").index(position)
+}
+
+pub(crate) fn shadowed(origin: &RouteOrigin, earlier: &RouteOrigin) -> Diagnostic {
+    let message = "no request gets here: an earlier route takes every request".to_owned();
+    at(SHADOWED_ROUTE, message, origin)
+        .with_help("put the route without conditions last")
+        .with_related((*earlier.object).clone(), earlier.path(), "this route takes every request")
+        .seen_as(Code::from_static("IST0130"))
+}
+
+pub(crate) fn lone_weight(origin: &RouteOrigin, weight: i32) -> Diagnostic {
+    let message =
+        format!("the weight `{weight}` of the only destination does nothing: it gets every request");
+    let path = origin.path().field("route").index(0).field("weight");
+    at_path(LONE_WEIGHT, message, origin, path)
+        .with_help("remove the weight, or name the other destinations too")
+}
+
+pub(crate) fn no_weight(origin: &RouteOrigin) -> Diagnostic {
+    let message = "all weights are 0, so that requests go nowhere".to_owned();
+    let mut finding = at_path(NO_WEIGHT, message, origin, origin.path().field("route"));
+    finding.severity = pointsman_types::Severity::Error;
+    finding.with_help("give at least one destination a weight")
+}
+
+pub(crate) fn unknown_host<'k>(
+    origin: &RouteOrigin,
+    path: FieldPath,
+    destination: &Destination,
+    known: impl Iterator<Item = &'k str>,
+) -> Diagnostic {
+    let message = format!("there is no service `{}` here", destination.host);
+    let help = match suggest::nearest(&destination.host, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "requests are answered 503 until there is one".to_owned(),
+    };
+    at_path(UNKNOWN_HOST, message, origin, path.field("host"))
+        .with_help(help)
+        .seen_as(Code::from_static("IST0101"))
+}
+
+pub(crate) fn unknown_port(
+    origin: &RouteOrigin,
+    path: FieldPath,
+    port: u32,
+    service: &MeshService,
+) -> Diagnostic {
+    let known: Vec<_> = service.ports.iter().map(|port| port.number.to_string()).collect();
+    let message = format!("the service `{}` has no port `{port}`", service.host);
+    at_path(UNKNOWN_PORT, message, origin, path.field("port").field("number"))
+        .with_help(format!("its ports: {}", known.join(", ")))
+}
+
+pub(crate) fn unknown_subset<'k>(
+    origin: &RouteOrigin,
+    path: FieldPath,
+    destination: &Destination,
+    known: impl Iterator<Item = &'k str>,
+) -> Diagnostic {
+    let message =
+        format!("no DestinationRule declares the subset `{}` of `{}`", destination.subset, destination.host);
+    let help = match suggest::nearest(&destination.subset, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "requests are answered 503 until one does".to_owned(),
+    };
+    at_path(UNKNOWN_SUBSET, message, origin, path.field("subset"))
+        .with_help(help)
+        .seen_as(Code::from_static("IST0101"))
+        .seen_as(Code::from_static("KIA1107"))
+}
+
+pub(crate) fn empty_subset(origin: &RouteOrigin, path: FieldPath, destination: &Destination) -> Diagnostic {
+    let message = format!(
+        "no workload has the labels of the subset `{}` of `{}`",
+        destination.subset, destination.host
+    );
+    at_path(EMPTY_SUBSET, message, origin, path.field("subset"))
+        .with_help("requests are answered 503 until there is one")
+}
+
+pub(crate) fn unreached_host(resolved: &ResolvedVirtualService, position: usize, host: &str) -> Diagnostic {
+    let message = format!("`{host}` is no service here, so that sidecars look it up at most on port 80");
+    Diagnostic::info(UNREACHED_HOST, message)
+        .on(resolved.object.clone())
+        .at(host_path(position))
+        .with_help("declare it by a ServiceEntry")
+}
+
+pub(crate) fn shadowed_host(
+    resolved: &ResolvedVirtualService,
+    position: usize,
+    host: &str,
+    earlier: &ResolvedVirtualService,
+) -> Diagnostic {
+    let message = format!(
+        "`{host}` belongs to an earlier VirtualService: sidecars do not put routes of several together"
+    );
+    Diagnostic::warning(SHADOWED_HOST, message)
+        .on(resolved.object.clone())
+        .at(host_path(position))
+        .with_help("put the routes into one of them")
+        .with_related(
+            earlier.object.clone(),
+            FieldPath::root().field("spec").field("hosts"),
+            "it is claimed here",
+        )
+        .seen_as(Code::from_static("IST0109"))
+        .seen_as(Code::from_static("KIA1106"))
 }

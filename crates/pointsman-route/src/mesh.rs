@@ -10,15 +10,17 @@ use pointsman_api::{Object, ObjectMeta, object_ref_of};
 use pointsman_manifest::Value;
 use pointsman_types::{Diagnostic, ObjectRef, Profile};
 
-use crate::compile::{self, Compiled, World};
+use crate::compile::{Cache, Compiled, World};
 use crate::destination_rule::DestinationRules;
+use crate::ir::TableConfig;
 use crate::proxy::Proxy;
 use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::service::MeshService;
 use crate::settings::MeshSettings;
 use crate::store::private::{Affects, Place};
-use crate::store::{MeshKind, Store};
+use crate::store::{Key, MeshKind, Store};
+use crate::table::RoutingTable;
 use crate::virtual_service::{ResolvedVirtualService, VirtualServices};
 
 /// A snapshot of a mesh: services, workloads and the rules that route between them.
@@ -61,6 +63,15 @@ pub struct Mesh {
     settings: Arc<MeshSettings>,
     store: Store,
     world: Option<World>,
+    stale: Stale,
+    cache: Cache,
+}
+
+/// What has to be derived again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stale {
+    registry: bool,
+    rules: bool,
 }
 
 /// What applying a document did.
@@ -104,7 +115,14 @@ impl Mesh {
     /// An empty mesh with Istio's default settings.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { profile, settings: Arc::default(), store: Store::default(), world: None }
+        Self {
+            profile,
+            settings: Arc::default(),
+            store: Store::default(),
+            world: None,
+            stale: Stale::default(),
+            cache: Cache::default(),
+        }
     }
 
     /// With these settings.
@@ -112,6 +130,7 @@ impl Mesh {
     pub fn with_settings(mut self, settings: MeshSettings) -> Self {
         self.settings = Arc::new(settings);
         self.world = None;
+        self.cache.forget();
         self
     }
 
@@ -161,8 +180,8 @@ impl Mesh {
             Some(_) => Change::Replaced,
             None => Change::Added,
         };
-        objects.insert(key, Arc::new(object));
-        self.touch(T::AFFECTS);
+        objects.insert(key.clone(), Arc::new(object));
+        self.touch(T::AFFECTS, &key);
         change
     }
 
@@ -185,7 +204,7 @@ impl Mesh {
         let mut place = Place(&mut self.store);
         let was_there = T::place(&mut place).remove(&key).is_some();
         if was_there {
-            self.touch(T::AFFECTS);
+            self.touch(T::AFFECTS, &key);
         }
         was_there
     }
@@ -200,7 +219,7 @@ impl Mesh {
             Some(ready) => self.store.ready.insert(key, ready),
             None => self.store.ready.remove(&key),
         };
-        self.touch(Affects::Registry);
+        self.stale.registry = true;
     }
 
     /// Adds a service from elsewhere than Kubernetes or a ServiceEntry, or replaces its older state: the one with the same
@@ -208,7 +227,7 @@ impl Mesh {
     pub fn register(&mut self, service: MeshService) {
         let origin = (service.origin.namespace.clone(), service.origin.name.clone());
         self.store.registered.insert((service.host.clone(), origin), service);
-        self.touch(Affects::Registry);
+        self.stale.registry = true;
     }
 
     /// The services that a proxy knows, those that only its routes send requests to included.
@@ -257,21 +276,47 @@ impl Mesh {
     }
 
     /// What a proxy is told about where requests go.
+    ///
+    /// Tables are kept: compiling again after a change makes again only what depends on the change. Where only routes of
+    /// VirtualServices changed, that is their virtual hosts.
     pub fn compile(&mut self, proxy: &Proxy) -> Compiled {
-        compile::compile(self.world(), proxy)
+        self.world();
+        match &self.world {
+            Some(world) => self.cache.compile(world, proxy),
+            None => Compiled { table: RoutingTable::build(TableConfig::default()).0, findings: Vec::new() },
+        }
     }
 
-    fn touch(&mut self, affects: Affects) {
+    /// Makes again what is derived from objects of a kind.
+    fn touch(&mut self, affects: Affects, key: &Key) {
+        let (store, settings) = (&self.store, &self.settings);
         let Some(world) = &mut self.world else { return };
         match affects {
-            Affects::Registry => world.registry = Arc::new(Registry::of(&self.store, &self.settings)),
-            _ => self.world = None,
+            // Many objects may come one after the other: what they make is made when it is asked for.
+            Affects::Registry => self.stale.registry = true,
+            Affects::Rules => self.stale.rules = true,
+            Affects::Gateways => world.gateways = Arc::new(by_age(&store.gateways)),
+            Affects::Sidecars => world.sidecars = Arc::new(by_age(&store.sidecars)),
+            Affects::Routes => {
+                let changed =
+                    Arc::make_mut(&mut world.virtual_services).update(key, &store.virtual_services, settings);
+                self.cache.note(changed);
+            }
         }
     }
 
     fn world(&mut self) -> &World {
         let (store, settings) = (&self.store, &self.settings);
         let profile = self.profile;
+        let stale = std::mem::take(&mut self.stale);
+        if let Some(world) = &mut self.world {
+            if stale.registry {
+                world.registry = Arc::new(Registry::of(store, settings));
+            }
+            if stale.rules {
+                world.rules = Arc::new(fold(store, settings));
+            }
+        }
         self.world.get_or_insert_with(|| World {
             profile,
             settings: Arc::clone(settings),
@@ -285,6 +330,10 @@ impl Mesh {
             sidecars: Arc::new(by_age(&store.sidecars)),
         })
     }
+}
+
+fn fold(store: &Store, settings: &MeshSettings) -> DestinationRules {
+    DestinationRules::fold(store.destination_rules.values().map(AsRef::as_ref), settings)
 }
 
 fn by_age<T: Clone>(objects: &crate::store::Objects<T>) -> Vec<Arc<Object<T>>> {

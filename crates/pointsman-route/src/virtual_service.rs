@@ -1,6 +1,6 @@
 //! VirtualServices as they are in force: names written out, delegates put in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use pointsman_api::Object;
@@ -169,6 +169,15 @@ impl ResolvedVirtualService {
         (self.object.namespace.clone(), self.object.name.clone())
     }
 
+    /// Whether it stands in for another state of itself without changing what others do: only its routes differ.
+    pub(crate) fn has_shape_of(&self, other: &Self) -> bool {
+        self.hosts == other.hosts
+            && self.created == other.created
+            && self.semantics == other.semantics
+            && self.visibility == other.visibility
+            && self.spec.gateways == other.spec.gateways
+    }
+
     /// By age, then name, then namespace.
     pub(crate) fn order(&self) -> (&str, &str, &str) {
         (&self.created, &self.object.name, &self.object.namespace)
@@ -258,22 +267,67 @@ fn http_destinations(route: &HTTPRoute) -> impl Iterator<Item = &Destination> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct VirtualServices {
     pub(crate) list: Vec<Arc<ResolvedVirtualService>>,
+    by_key: HashMap<Key, Arc<ResolvedVirtualService>>,
     /// Which roots take routes from a delegate.
-    pub(crate) roots_of: BTreeMap<Key, Vec<Key>>,
+    roots_of: HashMap<Key, BTreeSet<Key>>,
 }
 
 impl VirtualServices {
     pub(crate) fn of(all: &Objects<VirtualService>, settings: &MeshSettings) -> Self {
-        let mut list: Vec<_> =
-            all.values().filter_map(|object| resolve(object, all, settings)).map(Arc::new).collect();
-        list.sort_by(|a, b| a.order().cmp(&b.order()));
-        let mut roots_of: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
-        for resolved in &list {
-            for delegate in &resolved.delegates {
-                roots_of.entry(delegate.clone()).or_default().push(resolved.key());
+        let mut found = Self::default();
+        for object in all.values() {
+            if let Some(resolved) = resolve(object, all, settings) {
+                found.put(Arc::new(resolved));
             }
         }
-        Self { list, roots_of }
+        found.list = found.by_key.values().cloned().collect();
+        found.list.sort_by(|a, b| a.order().cmp(&b.order()));
+        found
+    }
+
+    /// Resolves one again, and those that delegate to it; answers which were looked at.
+    pub(crate) fn update(
+        &mut self,
+        key: &Key,
+        all: &Objects<VirtualService>,
+        settings: &MeshSettings,
+    ) -> BTreeSet<Key> {
+        let mut keys = self.roots_of.get(key).cloned().unwrap_or_default();
+        keys.insert(key.clone());
+        for key in &keys {
+            self.take(key);
+            let resolved = all.get(key).and_then(|object| resolve(object, all, settings));
+            if let Some(resolved) = resolved.map(Arc::new) {
+                self.put(Arc::clone(&resolved));
+                let place = self.list.partition_point(|other| other.order() < resolved.order());
+                self.list.insert(place, resolved);
+            }
+        }
+        keys
+    }
+
+    fn put(&mut self, resolved: Arc<ResolvedVirtualService>) {
+        for delegate in &resolved.delegates {
+            self.roots_of.entry(delegate.clone()).or_default().insert(resolved.key());
+        }
+        self.by_key.insert(resolved.key(), resolved);
+    }
+
+    fn take(&mut self, key: &Key) {
+        let Some(old) = self.by_key.remove(key) else { return };
+        for delegate in &old.delegates {
+            if let Some(roots) = self.roots_of.get_mut(delegate) {
+                roots.remove(key);
+            }
+        }
+        let place = self.list.partition_point(|other| other.order() < old.order());
+        if self.list.get(place).is_some_and(|other| Arc::ptr_eq(other, &old)) {
+            self.list.remove(place);
+        }
+    }
+
+    pub(crate) fn with_key(&self, key: &Key) -> Option<&Arc<ResolvedVirtualService>> {
+        self.by_key.get(key)
     }
 
     /// Those that a namespace sees and that are bound to one of these gateways: its own first, then those exported to it by

@@ -28,11 +28,7 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnos
         .cloned()
         .collect();
     let (servers, mut findings) = gateway_merge::merge(&gateways, |port| view.target_port(port));
-    let mut config = TableConfig {
-        profile: world.profile,
-        path_normalization: world.settings.path_normalization,
-        ..TableConfig::default()
-    };
+    let mut config = world.empty_table();
     let mut by_name: BTreeMap<(u16, String), Vec<&MergedServer>> = BTreeMap::new();
     for server in servers.iter().filter(|server| server.is_http() && proxy.has_port(server.port)) {
         by_name.entry((server.port, server.route_name())).or_default().push(server);

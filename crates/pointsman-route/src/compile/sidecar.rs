@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use pointsman_api::istio::networking::Destination;
-use pointsman_types::{Diagnostic, Port, host};
+use pointsman_types::{Port, host};
 
 use super::domains::Domains;
 use super::{World, clusters};
@@ -44,28 +44,33 @@ pub(crate) struct PlannedPort {
     pub(crate) hosts: Vec<PlannedHost>,
 }
 
-pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnostic>) {
+/// A compiled sidecar with the plan that it was made by.
+#[derive(Debug, Clone)]
+pub(crate) struct CompiledSidecar {
+    pub(crate) scope: Scope,
+    /// Parallel to the route configurations; each with the position of its listener.
+    pub(crate) plans: Vec<(usize, PlannedPort)>,
+}
+
+pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, CompiledSidecar) {
     let scope = Scope::of(world, proxy);
-    let mut config = TableConfig {
-        profile: world.profile,
-        path_normalization: world.settings.path_normalization,
-        ..TableConfig::default()
-    };
-    let mut findings = Vec::new();
-    for listener in &scope.listeners {
+    let mut config = world.empty_table();
+    let mut plans = Vec::new();
+    for (position, listener) in scope.listeners.iter().enumerate() {
         let view = View { world, proxy, scope: &scope, listener };
-        for planned in view.plan() {
-            let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
-            config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
-        }
-        findings
-            .extend(listener.virtual_services.iter().flat_map(|resolved| resolved.findings.iter().cloned()));
+        plans.extend(view.plan().into_iter().map(|planned| (position, planned)));
     }
-    config.routes.sort_by_key(|routes| routes.port);
+    plans.sort_by_key(|(_, planned)| planned.port);
+    for (position, planned) in &plans {
+        let Some(listener) = scope.listeners.get(*position) else { continue };
+        let view = View { world, proxy, scope: &scope, listener };
+        let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
+        config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
+    }
     for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
     }
-    (config, findings)
+    (config, CompiledSidecar { scope, plans })
 }
 
 /// The mesh as one sidecar sees it.
@@ -249,7 +254,7 @@ impl View<'_> {
         translate::routes(&resolved.spec.http, &scope)
     }
 
-    fn route_scope(&self, resolved: &ResolvedVirtualService, port: u16) -> RouteScope<'_> {
+    pub(crate) fn route_scope(&self, resolved: &ResolvedVirtualService, port: u16) -> RouteScope<'_> {
         let mut scope = RouteScope::new(self.proxy, port, &[MESH]).with_semantics(resolved.semantics);
         scope.profile = self.world.profile;
         scope.default_retry = self.world.settings.default_retry.as_ref();

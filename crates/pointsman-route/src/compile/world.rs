@@ -7,7 +7,7 @@ use pointsman_api::istio::networking::{Destination, Gateway, Sidecar};
 use pointsman_types::Profile;
 
 use crate::destination_rule::{DestinationRules, FoldedRule, consistent_hash};
-use crate::ir::HashPolicy;
+use crate::ir::{HashPolicy, TableConfig};
 use crate::proxy::Proxy;
 use crate::registry::{Registered, Registry};
 use crate::settings::MeshSettings;
@@ -28,6 +28,24 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whether everything but the VirtualServices is the same.
+    pub(crate) fn has_surroundings_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.registry, &other.registry)
+            && Arc::ptr_eq(&self.rules, &other.rules)
+            && Arc::ptr_eq(&self.gateways, &other.gateways)
+            && Arc::ptr_eq(&self.sidecars, &other.sidecars)
+            && Arc::ptr_eq(&self.settings, &other.settings)
+    }
+
+    /// A table without anything in it.
+    pub(crate) fn empty_table(&self) -> TableConfig {
+        TableConfig {
+            profile: self.profile,
+            path_normalization: self.settings.path_normalization,
+            ..TableConfig::default()
+        }
+    }
+
     pub(crate) fn rule_of(&self, proxy: &Proxy, service: &Registered) -> Option<Arc<FoldedRule>> {
         let service = &service.service;
         self.rules.of_client(&proxy.namespace, &proxy.labels, &service.host, &service.namespace)
