@@ -30,6 +30,7 @@
 pub mod hash;
 mod maglev;
 mod priority;
+pub mod quota;
 mod ring;
 mod weighted_pick;
 

@@ -55,6 +55,9 @@ fn adapter(stem: &str) -> Option<Adapter> {
         "TestResolveHostname" => full_name,
         "TestMatchSource" => is_source,
         "TestSortRouteRules" => sorted,
+        "memquota-TestAlloc" => super::istio_legacy_quota::take,
+        "memquota-TestRelease" => super::istio_legacy_quota::release,
+        "memquota-TestAllocAndRelease" => super::istio_legacy_quota::take_and_release,
         _ => return None,
     };
     Some(adapter)

@@ -6,6 +6,7 @@ mod envoy_router_check;
 mod istio_api;
 mod istio_legacy;
 mod istio_legacy_convert;
+mod istio_legacy_quota;
 mod istio_manifests;
 mod istio_routing;
 mod istio_validation;
