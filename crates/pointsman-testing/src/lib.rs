@@ -1,7 +1,7 @@
 //! The laws of rollouts as reusable checks.
 //!
 //! Implement [`Releaser`] for your own controller's logic and throw events at it: [`check`] carries its effects out in a small
-//! model of a cluster and says which law breaks, after which events. [`strategies`] makes plans and events for proptest.
+//! model of a cluster and says which law breaks, after which events. The module `strategies`, behind the feature `proptest`, makes plans and events.
 //! There is no cluster and no clock here.
 //!
 //! The laws:
@@ -29,6 +29,7 @@
 mod cluster;
 mod laws;
 mod releaser;
+#[cfg(feature = "proptest")]
 pub mod strategies;
 
 pub use cluster::Cluster;
