@@ -98,7 +98,7 @@ macro_rules! message {
             }
 
             fn is_unset(&self) -> bool {
-                false
+                *self == Self::default()
             }
         }
 
