@@ -35,7 +35,8 @@ fn read(root: &Path, folder: &Path, files: &mut Map) -> Result<(), Box<dyn std::
         } else if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.strip_prefix(root)?.display().to_string();
             let manifest = Manifest::parse_named(&name, &std::fs::read_to_string(&path)?)?;
-            let documents: Value = manifest.documents().iter().map(|document| document.value().clone()).collect();
+            let documents: Value =
+                manifest.documents().iter().map(|document| document.value().clone()).collect();
             files.insert(name, documents);
         }
     }
