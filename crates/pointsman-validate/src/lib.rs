@@ -36,7 +36,6 @@ mod extensions;
 pub mod fragment;
 mod gateway;
 pub mod kinds;
-pub mod mesh;
 mod metadata;
 mod report;
 pub mod schema;

@@ -9,7 +9,7 @@ fn found(api_version: &str, kind: &str, spec: &str) -> Vec<String> {
         "{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a, namespace: b}}, spec: {spec}}}"
     );
     let manifest = Manifest::parse(&text).expect(spec);
-    let object: &Value = manifest.documents()[0].value();
+    let object: &Value = manifest.documents().first().expect("a document").value();
     let findings = validate(object);
     assert!(
         findings.iter().all(|finding| !finding.help.is_empty() && finding.object.name == "a"),

@@ -7,7 +7,7 @@ fn found(group: &str, kind: &str, spec: &str) -> Vec<String> {
     let text =
         format!("{{apiVersion: {group}.istio.io/v1, kind: {kind}, metadata: {{name: a}}, spec: {spec}}}");
     let manifest = Manifest::parse(&text).expect(spec);
-    let findings = schema::check(manifest.documents()[0].value());
+    let findings = schema::check(manifest.documents().first().expect("a document").value());
     findings.iter().map(|finding| format!("{} {}", finding.code, finding.path)).collect()
 }
 
@@ -109,7 +109,7 @@ fn a_spec_may_be_missing_only_where_nothing_is_needed() {
         let text =
             format!("{{apiVersion: networking.istio.io/v1, kind: {kind}, metadata: {{name: a}}{rest}}}");
         let manifest = Manifest::parse(&text).expect("YAML");
-        schema::check(manifest.documents()[0].value()).len()
+        schema::check(manifest.documents().first().expect("a document").value()).len()
     };
     assert_eq!(
         (found("Sidecar", ""), found("ServiceEntry", ""), found("Sidecar", ", spec: null")),
