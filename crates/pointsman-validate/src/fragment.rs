@@ -2,14 +2,14 @@
 //!
 //! Paths of findings begin at the part. The rules are those for the part inside an object.
 
-use pointsman_api::istio::{networking as net, security as sec, telemetry as tel};
+use pointsman_api::istio::{mesh, networking as net, security as sec, telemetry as tel};
 use pointsman_types::Diagnostic;
 use pointsman_types::duration::TimeDelta;
 
 use crate::report::Report;
 use crate::virtual_service::{self as vs, Scope};
 use crate::words::{self, address, header};
-use crate::{destination_rule as dr, gateway as gw};
+use crate::{destination_rule as dr, gateway as gw, mesh as mesh_rules};
 
 pub use crate::words::export::Exported;
 
@@ -157,6 +157,36 @@ fragments! {
     access_logging_filter(filter: &tel::AccessLoggingFilter) => |at: &_, out: &mut _| crate::telemetry::access_logging_filter(filter, at, out);
     /// An issuer of tokens.
     jwt_rule(rule: &sec::JWTRule) => |at: &_, out: &mut _| crate::security::jwt_rule(rule, at, out);
+    /// The configuration of a mesh.
+    mesh_config(config: &mesh::MeshConfig) => |at: &_, out: &mut _| mesh_rules::config::check(config, at, out);
+    /// The configuration of proxies inside that of a mesh.
+    mesh_proxy_config(config: &mesh::ProxyConfig) => |at: &_, out: &mut _| mesh_rules::proxy::check(config, at, out);
+    /// The networks of a mesh.
+    mesh_networks(networks: &mesh::MeshNetworks) => |at: &_, out: &mut _| mesh_rules::networks::check(networks, at, out);
+    /// Settings of connections.
+    connection_settings(settings: &mesh::ConnectionSettings) => |at: &_, out: &mut _| mesh_rules::proxy::connection_settings(settings, at, out);
+    /// The traffic policy of a whole mesh.
+    default_traffic_policy(policy: &mesh::DefaultTrafficPolicy) => |at: &_, out: &mut _| mesh_rules::config::traffic_policy(policy, at, out);
+    /// Retries towards workloads.
+    inbound_http_retry(retries: &net::HTTPRetry) => |at: &_, out: &mut _| mesh_rules::config::inbound_retries(retries, at, out);
+    /// Settings of services of a mesh.
+    service_settings(settings: &mesh::ServiceSettings) => |at: &_, out: &mut _| mesh_rules::config::service_settings(settings, at, out);
+    /// An extension provider.
+    extension_provider(provider: &mesh::ExtensionProvider) => |at: &_, out: &mut _| mesh_rules::provider::check(provider, at, out);
+    /// The service of an extension provider and its port.
+    provider_service(name: &str, port: u32) => |at: &_, out: &mut _| mesh_rules::provider::service(name, port, at, out);
+    /// A trust domain.
+    trust_domain(name: &str) => |at: &_, out: &mut _| mesh_rules::config::trust_domain(name, at, out);
+    /// `host:port`.
+    proxy_address(text: &str) => |at: &_, out: &mut _| mesh_rules::proxy::address(text, at, out);
+    /// How long connecting may take.
+    connect_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::connect_timeout(time, at, out);
+    /// How long a protocol may stay unknown.
+    protocol_detection_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::detection_timeout(time, at, out);
+    /// How long a proxy may drain.
+    drain_duration(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::proxy::drain_duration(time, at, out);
+    /// How proxies and the control plane know each other.
+    control_plane_auth_policy(policy: mesh::AuthenticationPolicy) => |at: &_, out: &mut _| mesh_rules::proxy::control_plane_auth(policy, at, out);
     /// A value of a header that is set.
     header_value(value: &str) => |at: &_, out: &mut _| header::value(value, at, out);
 }

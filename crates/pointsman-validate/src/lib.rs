@@ -36,6 +36,7 @@ mod extensions;
 pub mod fragment;
 mod gateway;
 pub mod kinds;
+mod mesh;
 mod metadata;
 mod report;
 pub mod schema;
