@@ -127,6 +127,40 @@ pub fn subset_of(a: &str, b: &str) -> bool {
     }
 }
 
+/// The names that both lists stand for: of each pair where one is a [subset](subset_of) of the other, the narrower one, each once.
+///
+/// In the order of `a`, then of `b`. Takes time proportional to the product of their lengths.
+///
+/// ```
+/// use pointsman_types::host;
+/// assert_eq!(host::intersection(&["*.net", "a.com"], &["b.net", "*.com"]), ["b.net", "a.com"]);
+/// ```
+#[must_use]
+pub fn intersection<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<&'a str> {
+    let mut seen = std::collections::BTreeSet::new();
+    let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
+    let narrower =
+        pairs.filter_map(|(a, b)| if subset_of(a, b) { Some(a) } else { subset_of(b, a).then_some(b) });
+    narrower.filter(|host| seen.insert(*host)).collect()
+}
+
+/// The hosts of a list of `namespace/host` and `host` that are meant for objects of a namespace: those of it, of `*`, and
+/// those without a namespace, without what stands before the slash.
+///
+/// ```
+/// use pointsman_types::host;
+/// assert_eq!(host::of_namespace(&["shop/a.com", "*/b.com", "c.com", "bank/d.com"], "shop"), ["a.com", "b.com", "c.com"]);
+/// ```
+#[must_use]
+pub fn of_namespace<'a>(hosts: &[&'a str], namespace: &str) -> Vec<&'a str> {
+    let host = |host: &'a str| match host.split_once('/') {
+        Some((scope, name)) if scope == "*" || scope == namespace => Some(name),
+        Some(_) => None,
+        None => Some(host),
+    };
+    hosts.iter().copied().filter_map(host).collect()
+}
+
 /// Orders hosts from the most specific to the least: exact before wildcard, longer before shorter, then by the alphabet.
 ///
 /// `Less` means that `a` is the more specific one.

@@ -179,8 +179,6 @@ fragments! {
     trust_domain(name: &str) => |at: &_, out: &mut _| mesh_rules::config::trust_domain(name, at, out);
     /// `host:port`.
     proxy_address(text: &str) => |at: &_, out: &mut _| mesh_rules::proxy::address(text, at, out);
-    /// How long connecting may take.
-    connect_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::connect_timeout(time, at, out);
     /// How long a protocol may stay unknown.
     protocol_detection_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::detection_timeout(time, at, out);
     /// How long a proxy may drain.

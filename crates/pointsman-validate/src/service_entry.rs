@@ -170,7 +170,8 @@ fn dynamic_dns(entry: &ServiceEntry, context: &Context<'_>, at: &Place<'_>, out:
         }
     }
     for (position, port) in entry.ports.iter().enumerate() {
-        if !matches!(port.protocol.as_str(), "HTTP" | "TLS" | "GRPC" | "HTTP2") {
+        let tells = [Protocol::Http, Protocol::Tls, Protocol::Grpc, Protocol::Http2];
+        if !Protocol::parse(&port.protocol).is_some_and(|protocol| tells.contains(&protocol)) {
             let message = format!("the protocol {} does not tell hosts apart", quote(&port.protocol));
             out.error(&at.item("ports", position).field("protocol"), codes::DYNAMIC_PROTOCOL, message);
         }
