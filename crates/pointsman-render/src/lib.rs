@@ -41,6 +41,7 @@ mod error;
 mod managed;
 mod manifest_set;
 mod release;
+pub mod roles;
 mod split;
 mod stage;
 mod traffic;

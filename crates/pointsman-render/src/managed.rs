@@ -32,7 +32,7 @@ pub(crate) fn routes(routes: &[ManagedRoute], component: &str, subset: Option<&s
     routes.iter().filter(|route| !route.matches.is_empty()).map(wanted).collect()
 }
 
-fn condition(request: &RequestMatch) -> Value {
+pub(crate) fn condition(request: &RequestMatch) -> Value {
     let mut condition = HTTPMatchRequest::new();
     condition.method = request.method.as_ref().map(text);
     condition.uri = request.path.as_ref().map(text);
@@ -98,13 +98,21 @@ fn rule(wanted: &Wanted, destinations: &Value) -> Value {
         Some(percent) => {
             rule.insert("route", destinations.clone());
             rule.insert("mirror", wanted.to.clone());
-            let value = if percent.fract() == 0.0 {
-                Value::from(percent as i64)
-            } else {
-                Number::from_f64(percent).map_or(Value::Null, Value::Number)
-            };
-            rule.insert("mirrorPercentage", Map::from_iter([("value", value)]));
+            rule.insert("mirrorPercentage", Map::from_iter([("value", number(percent))]));
         }
     }
     Value::Map(rule)
+}
+
+/// A share as a number of percent.
+pub(crate) fn percent(share: pointsman_types::Percent) -> Value {
+    number(share.as_f64())
+}
+
+fn number(percent: f64) -> Value {
+    if percent.fract() == 0.0 {
+        Value::from(percent as i64)
+    } else {
+        Number::from_f64(percent).map_or(Value::Null, Value::Number)
+    }
 }

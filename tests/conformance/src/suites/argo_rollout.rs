@@ -5,11 +5,13 @@ use pointsman_rollout::replicas::{self, Bounds, Counts};
 use pointsman_types::{IntOrString, Time, duration::TimeDelta};
 use serde_json::{Value, json};
 
+use super::argo_istio_edits;
 use crate::{Corpora, Outcome, SuiteResult};
 
 pub(super) fn run(corpora: &Corpora) -> Vec<SuiteResult> {
-    corpora.suites_of("argo-rollout", "argo-rollouts/rollout", |name, _, file| {
-        Some(SuiteResult::of_cases(name, file, run_case))
+    corpora.suites_of("argo-rollout", "argo-rollouts/rollout", |name, stem, file| {
+        let run = if stem == "istio_edits" { argo_istio_edits::run_case } else { run_case };
+        Some(SuiteResult::of_cases(name, file, run))
     })
 }
 

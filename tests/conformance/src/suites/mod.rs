@@ -1,6 +1,7 @@
 //! The suites: a module a corpus. One line a module in each of the two lists below, sorted.
 
 mod argo_analysis;
+mod argo_istio_edits;
 mod argo_rollout;
 mod envoy_router_check;
 mod istio_api;

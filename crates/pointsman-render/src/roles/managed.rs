@@ -1,0 +1,98 @@
+//! Managed routes by role.
+
+use pointsman_manifest::Value;
+use pointsman_rollout::{ManagedRoute, RequestMatch, RouteAction};
+use pointsman_types::FieldPath;
+
+use super::select::{name_of, routes_of};
+use super::shares::is_of;
+use super::{RoleError, Roles, SharedRoutes, spec_list};
+
+impl Roles {
+    /// Lets a managed route stand before all others, in the order of `managedRoutes`; without matches it is taken away. A
+    /// header route has a match for each of `matches`, a mirror copies the destinations of the first shared route.
+    ///
+    /// # Errors
+    /// As [`set_shares`](Self::set_shares).
+    pub fn set_managed(
+        &self,
+        service: &mut Value,
+        routes: &SharedRoutes,
+        managed: &ManagedRoute,
+    ) -> Result<(), RoleError> {
+        let mut list = routes_of(service, "http")?.to_vec();
+        list.retain(|route| name_of(route) != managed.name);
+        if !managed.matches.is_empty() {
+            let positions = self.http_positions(&list, &routes.http)?;
+            self.check_destinations(&list, &positions)?;
+            let shared =
+                positions.first().and_then(|position| list.get(*position)).cloned().unwrap_or_default();
+            list.push(self.rule(managed, &shared));
+        }
+        self.write(service, list);
+        Ok(())
+    }
+
+    /// Takes every managed route away, those that only steps name too.
+    ///
+    /// # Errors
+    /// `spec.http` is no list of maps.
+    pub fn remove_managed(&self, service: &mut Value) -> Result<(), RoleError> {
+        let mut list = routes_of(service, "http")?.to_vec();
+        let before = list.len();
+        list.retain(|route| !self.is_managed(name_of(route)));
+        if list.len() < before {
+            self.write(service, list);
+        }
+        Ok(())
+    }
+
+    /// Managed routes first, in their order; the others stay in theirs.
+    fn write(&self, service: &mut Value, list: Vec<Value>) {
+        let rank = |route: &Value| {
+            let name = name_of(route);
+            let position = self.managed.iter().position(|managed| !name.is_empty() && managed == name);
+            position.unwrap_or(if self.is_managed(name) { self.managed.len() } else { usize::MAX })
+        };
+        let mut list = list;
+        list.sort_by_key(rank);
+        if let Some(written) = service.at_mut(&FieldPath::root().field("spec")) {
+            written.set("http", Value::List(list));
+        }
+        debug_assert!(service.at(&spec_list("http")).is_some() || service.get("spec").is_none());
+    }
+
+    fn rule(&self, managed: &ManagedRoute, shared: &Value) -> Value {
+        let destinations = shared.get("route").and_then(Value::as_list).unwrap_or_default();
+        let canary = destinations.iter().find(|item| is_of(self.role_of_canary(), item));
+        let mut to = canary.and_then(|item| item.get("destination")).cloned().unwrap_or_default();
+        // The port is that of the first destination where the canary's says none.
+        let port = destinations.first().and_then(|item| item.get("destination")?.get("port"));
+        if let (None, Some(port)) = (to.get("port"), port) {
+            to.set("port", port.clone());
+        }
+        let mut rule = Value::default();
+        rule.set("name", managed.name.as_str());
+        rule.set("match", managed.matches.iter().map(condition).collect::<Value>());
+        match managed.action {
+            RouteAction::ToCanary => {
+                let mut item = Value::default();
+                item.set("destination", to);
+                item.set("weight", 100_u32);
+                rule.set("route", Value::List(vec![item]));
+            }
+            RouteAction::Mirror(share) => {
+                rule.set("route", Value::List(destinations.to_vec()));
+                rule.set("mirror", to);
+                let mut percentage = Value::default();
+                percentage.set("value", crate::managed::percent(share));
+                rule.set("mirrorPercentage", percentage);
+            }
+        }
+        rule
+    }
+}
+
+fn condition(request: &RequestMatch) -> Value {
+    crate::managed::condition(request)
+}
