@@ -1,5 +1,8 @@
 //! Where everything stands in the text of one document.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use pointsman_types::{FieldPath, Segment, Span};
 
 /// The nodes of one document as they are written, without what they say.
@@ -9,7 +12,19 @@ use pointsman_types::{FieldPath, Segment, Span};
 pub(crate) struct Syntax {
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: NodeId,
+    /// Large maps. Made when someone first asks for a field of one.
+    index: OnceLock<HashMap<NodeId, Large>>,
 }
+
+/// What stands where in a large map.
+#[derive(Debug, Clone)]
+struct Large {
+    positions: HashMap<Box<str>, usize>,
+    merges: Vec<usize>,
+}
+
+/// Up to so many fields, a map is searched one after another.
+const FEW: usize = 32;
 
 pub(crate) type NodeId = u32;
 
@@ -120,7 +135,8 @@ impl Syntax {
         let value = self.find(path, text)?.node;
         match &self.node(self.resolved(map))?.kind {
             NodeKind::Map { entries, .. } => {
-                let own = entries.iter().find(|entry| self.name_of(entry, text) == Some(name));
+                let own =
+                    self.own_field(self.resolved(map), name, text).and_then(|position| entries.get(position));
                 Some(own.map_or(value, |entry| entry.key))
             }
             _ => None,
@@ -145,10 +161,47 @@ impl Syntax {
     /// The field of that name: the last one in the text wins, as a later merge does over an earlier field.
     fn field(&self, map: NodeId, name: &str, text: &str, depth: usize) -> Option<(NodeId, bool)> {
         let NodeKind::Map { entries, .. } = &self.node(map)?.kind else { return None };
-        entries.iter().rev().find_map(|entry| match entry.name {
-            Name::Merge => self.merged_field(entry.value, name, text, depth),
-            _ => (self.name_of(entry, text) == Some(name)).then_some((entry.value, false)),
-        })
+        let own = self.own_field(map, name, text);
+        let merged =
+            self.merges(map, text).into_iter().rev().filter(|position| own.is_none_or(|own| own < *position));
+        let merged =
+            merged.filter_map(|position| self.merged_field(entries.get(position)?.value, name, text, depth));
+        merged.into_iter().next().or_else(|| Some((entries.get(own?)?.value, false)))
+    }
+
+    /// The positions of merge keys.
+    fn merges(&self, map: NodeId, text: &str) -> Vec<usize> {
+        match self.node(map).map(|node| &node.kind) {
+            Some(NodeKind::Map { entries, .. }) if entries.len() <= FEW => merges_among(entries),
+            _ => self.large(map, text).map(|large| large.merges.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The position of a field that the map itself has.
+    fn own_field(&self, map: NodeId, name: &str, text: &str) -> Option<usize> {
+        let NodeKind::Map { entries, .. } = &self.node(map)?.kind else { return None };
+        if entries.len() <= FEW {
+            return entries.iter().position(|entry| self.name_of(entry, text) == Some(name));
+        }
+        self.large(map, text)?.positions.get(name).copied()
+    }
+
+    fn large(&self, map: NodeId, text: &str) -> Option<&Large> {
+        self.index.get_or_init(|| self.make_index(text)).get(&map)
+    }
+
+    fn make_index(&self, text: &str) -> HashMap<NodeId, Large> {
+        let large = |(id, node): (NodeId, &Node)| match &node.kind {
+            NodeKind::Map { entries, .. } if entries.len() > FEW => {
+                let named = entries.iter().enumerate();
+                let positions = named
+                    .filter_map(|(position, entry)| Some((self.name_of(entry, text)?.into(), position)))
+                    .collect();
+                Some((id, Large { positions, merges: merges_among(entries) }))
+            }
+            _ => None,
+        };
+        (0..).zip(&self.nodes).filter_map(large).collect()
     }
 
     fn merged_field(&self, value: NodeId, name: &str, text: &str, depth: usize) -> Option<(NodeId, bool)> {
@@ -174,4 +227,9 @@ impl Syntax {
             column: node.column as usize + 1,
         })
     }
+}
+
+fn merges_among(entries: &[Entry]) -> Vec<usize> {
+    let merges = entries.iter().enumerate().filter(|(_, entry)| entry.name == Name::Merge);
+    merges.map(|(position, _)| position).collect()
 }

@@ -222,3 +222,17 @@ fn deep_values_within_the_limit_are_read() {
         assert_eq!(manifest.documents()[0].value().to_json(), text);
     }
 }
+
+#[test]
+fn places_in_large_maps() {
+    let fields: String = (0..2_000).map(|n| format!("f{n}: {n}\n")).collect();
+    let manifest = read(&format!("x: &x {{f5: 0, other: 1}}\n{fields}<<: *x\nlast: 1\n"));
+    let document = &manifest.documents()[0];
+    for (path, expected) in
+        [("f0", "2:5"), ("f1999", "2001:8"), ("f5", "1:12"), ("other", "1:22"), ("last", "2003:7")]
+    {
+        assert_eq!(place(document, path), expected, "{path}");
+    }
+    assert_eq!(document.span(&"f2000".parse().unwrap()), None);
+    assert_eq!(document.name_span(&"f7".parse().unwrap()).map(|span| span.line), Some(9));
+}
