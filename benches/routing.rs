@@ -135,8 +135,12 @@ fn against_the_loop(kind: Kind, size: usize) {
             asked.iter().map(|one| Request::get(&one.host, &one.path).with_headers(&one.headers)).collect();
         let pick = |i: u64| &requests[scramble(i) as usize % REQUESTS];
         let ending = if miss { "miss" } else { "hit" };
+        let name = format!("routing/{kind:?} {ending} of {size}, loop");
+        if !wanted(&name) {
+            continue;
+        }
         let measured = ratio::measure(
-            format!("routing/{kind:?} {ending} of {size}, loop"),
+            name,
             |i| table.select(pick(i), &Draws::all(i), &mut ours).route_index(),
             |i| table.select_in_order(pick(i), &Draws::all(i), &mut theirs).route_index(),
         );
@@ -144,7 +148,16 @@ fn against_the_loop(kind: Kind, size: usize) {
     }
 }
 
+/// Arguments that are no options choose benchmarks whose name contains one of them.
+fn wanted(name: &str) -> bool {
+    let mut filters = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+}
+
 fn against_matchit(size: usize) {
+    if !wanted("matchit") {
+        return;
+    }
     let table =
         table(vec![host("shop.example.com", (0..size).map(|number| route(Kind::Prefix, number)).collect())]);
     let mut router = matchit::Router::new();
@@ -170,6 +183,9 @@ fn against_matchit(size: usize) {
 }
 
 fn many_hosts(hosts: usize) {
+    if !wanted("hosts") {
+        return;
+    }
     let name = |number: usize| format!("svc-{number}.ns.svc.cluster.local");
     let of_host =
         |number| host(&name(number), (0..3).map(|route_number| route(Kind::Mixed, route_number)).collect());
