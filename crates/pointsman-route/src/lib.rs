@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod compare;
 mod compile;
 mod connection;
 mod decision;
@@ -43,6 +44,9 @@ mod virtual_service;
 mod visibility;
 mod workload;
 
+pub use compare::{
+    ChangeKind, Reachability, RouteChange, RouteReach, Side, TableDiff, Undecided, Witness, reachable,
+};
 pub use compile::Compiled;
 pub use connection::{Connection, ConnectionDecision};
 pub use decision::{Decision, Faults, NoRoute, Outcome};

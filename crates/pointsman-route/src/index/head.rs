@@ -3,7 +3,7 @@
 /// The longest plain text that the pattern obviously begins with; empty where there is none.
 ///
 /// Errs to the short side: what is not plainly literal ends it.
-pub(super) fn literal_head(pattern: &str) -> Vec<u8> {
+pub(crate) fn literal_head(pattern: &str) -> Vec<u8> {
     let mut head = Vec::new();
     if has_alternatives(pattern) {
         return head;

@@ -15,7 +15,7 @@ use crate::program::{RouteProgram, View};
 use bucket::{Bucket, Entry};
 pub(crate) use byte_map::ByteMap;
 use byte_map::PrefixHash;
-use head::literal_head;
+pub(crate) use head::literal_head;
 
 /// Up to so many routes the plain loop is as fast.
 const FEW: usize = 16;

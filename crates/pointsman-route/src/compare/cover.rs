@@ -1,0 +1,75 @@
+//! Proofs that one route takes everything another could take.
+
+use crate::index::literal_head;
+use crate::ir::{HeaderMatch, PathMatch, RouteMatch};
+use crate::pattern::Pattern;
+
+/// Whether every request that `inner` takes is one that `outer` takes too. Sound, not complete: `false` says nothing.
+pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
+    let same_header = |a: &HeaderMatch, b: &HeaderMatch| {
+        a.name.eq_ignore_ascii_case(&b.name)
+            && a.condition == b.condition
+            && a.invert == b.invert
+            && a.treat_missing_as_empty == b.treat_missing_as_empty
+    };
+    path_covers(outer, inner)
+        && outer.headers.iter().all(|wanted| inner.headers.iter().any(|has| same_header(wanted, has)))
+        && outer.query.iter().all(|wanted| inner.query.contains(wanted))
+        && outer.metadata.iter().all(|wanted| inner.metadata.contains(wanted))
+        && outer.fraction.as_ref().is_none_or(|fraction| {
+            u64::from(fraction.default.numerator) >= fraction.default.denominator.value()
+        })
+        && (!outer.grpc_only || inner.grpc_only)
+        && (outer.tls.is_none() || outer.tls == inner.tls)
+}
+
+fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
+    // Every path begins with a slash.
+    let any = match &outer.path {
+        PathMatch::Prefix(prefix) => prefix.is_empty() || prefix == "/",
+        PathMatch::Regex(regex) => regex == ".*" || regex == "/.*",
+        _ => false,
+    };
+    if any {
+        return inner.path != PathMatch::Connect;
+    }
+    // Of a condition whatever the case only an equal one is known to be covered by one by case.
+    if outer.case_sensitive != inner.case_sensitive {
+        return false;
+    }
+    let fold = |text: &str| if outer.case_sensitive { text.to_owned() } else { text.to_ascii_lowercase() };
+    match (&outer.path, &inner.path) {
+        (PathMatch::Exact(outer), PathMatch::Exact(inner)) => fold(outer) == fold(inner),
+        (PathMatch::Prefix(outer), inner) => {
+            begin_of(inner).is_some_and(|begin| fold(&begin).starts_with(&fold(outer)))
+        }
+        (
+            PathMatch::PathSeparatedPrefix(outer),
+            PathMatch::Exact(inner) | PathMatch::PathSeparatedPrefix(inner),
+        ) => below(&fold(outer), &fold(inner)) || fold(outer) == fold(inner),
+        (PathMatch::PathSeparatedPrefix(outer), PathMatch::Prefix(inner)) => {
+            below(&fold(outer), &fold(inner))
+        }
+        (PathMatch::Regex(outer), PathMatch::Regex(inner)) => outer == inner,
+        (PathMatch::Regex(outer), PathMatch::Exact(inner)) => {
+            Pattern::new(outer).is_ok_and(|pattern| pattern.is_match(inner.as_bytes()))
+        }
+        (PathMatch::Connect, PathMatch::Connect) => true,
+        _ => false,
+    }
+}
+
+fn below(prefix: &str, text: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// What every path that matches begins with.
+fn begin_of(path: &PathMatch) -> Option<String> {
+    match path {
+        PathMatch::Exact(text) | PathMatch::Prefix(text) | PathMatch::PathSeparatedPrefix(text) => {
+            Some(text.clone())
+        }
+        PathMatch::Regex(regex) => String::from_utf8(literal_head(regex)).ok(),
+        PathMatch::Connect | PathMatch::Missing => None,
+    }
+}

@@ -1,0 +1,14 @@
+//! Questions about whole tables: what changes between two, and which routes can be reached at all.
+
+mod candidates;
+mod cover;
+mod diff;
+mod reachable;
+mod sample;
+mod side;
+mod witness;
+
+pub use diff::{ChangeKind, RouteChange, TableDiff, Undecided};
+pub use reachable::{Reachability, RouteReach, reachable};
+pub use side::Side;
+pub use witness::Witness;
