@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use pointsman_api::decode::{Decoded, NULL_ITEM, UNKNOWN_FIELD};
-use pointsman_api::{Kind, Object, group_and_version};
+use pointsman_api::{Kind, Object, Resource, group_and_version};
 use pointsman_manifest::Value;
 use pointsman_types::{Diagnostic, FieldPath, Segment, Severity};
 
 use crate::codes;
 use crate::kinds;
+use crate::schema;
 use crate::settle::settle;
 
 /// Everything that is wrong with one object, as the control plane sees it: see [`Validator`].
@@ -36,6 +37,7 @@ pub fn validate(object: &Value) -> Vec<Diagnostic> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Validator {
     strict: bool,
+    schema: bool,
 }
 
 impl Validator {
@@ -49,6 +51,15 @@ impl Validator {
     #[must_use]
     pub const fn strict(mut self) -> Self {
         self.strict = true;
+        self
+    }
+
+    /// What the API server asks before is asked as well: see [`schema`](crate::schema).
+    ///
+    /// Of a place about which the control plane has an error already, its schema says nothing more.
+    #[must_use]
+    pub const fn with_schema(mut self) -> Self {
+        self.schema = true;
         self
     }
 
@@ -69,6 +80,15 @@ impl Validator {
         let mut findings = judge(object);
         for finding in &mut findings {
             self.weigh(finding);
+        }
+        if self.schema {
+            let known: BTreeSet<FieldPath> = findings
+                .iter()
+                .filter(|finding| finding.is_error())
+                .map(|finding| finding.path.clone())
+                .collect();
+            let asked = schema::of_resource(object, &Resource::from_value(object).value);
+            findings.extend(asked.into_iter().filter(|finding| !known.contains(&finding.path)));
         }
         settle(&mut findings, object);
         Diagnostic::sort(&mut findings);

@@ -1,7 +1,7 @@
 //! What the API server asks, beside what the control plane asks.
 
 use pointsman_manifest::Manifest;
-use pointsman_validate::schema;
+use pointsman_validate::{Validator, schema};
 
 fn found(group: &str, kind: &str, spec: &str) -> Vec<String> {
     let text =
@@ -114,5 +114,23 @@ fn a_spec_may_be_missing_only_where_nothing_is_needed() {
     assert_eq!(
         (found("Sidecar", ""), found("ServiceEntry", ""), found("Sidecar", ", spec: null")),
         (0, 1, 1)
+    );
+}
+
+#[test]
+fn a_place_with_an_error_of_the_control_plane_has_no_other() {
+    let text = "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: a},
+        spec: {trafficPolicy: {outlierDetection: {interval: 0s}, tls: {mode: 1}}}}";
+    let manifest = Manifest::parse(text).expect("YAML");
+    let findings =
+        Validator::new().with_schema().validate(manifest.documents().first().expect("one").value());
+    let found: Vec<_> = findings.iter().map(|finding| format!("{} {}", finding.code, finding.path)).collect();
+    assert_eq!(
+        found,
+        [
+            "PV0001 spec.host",
+            "PV0005 spec.trafficPolicy.outlierDetection.interval",
+            "PV1013 spec.trafficPolicy.tls.mode",
+        ]
     );
 }
