@@ -17,6 +17,8 @@ use crate::{Evidence, Judge, Verdict};
 /// Easy to explain and quick to pass; but **not** protected against looking often: wrong verdicts become more frequent
 /// than the numbers say the more often one looks. [`Comparison`](super::Comparison) is.
 ///
+/// Cost of an update: a numerical integral, about 0.2 ms.
+///
 /// ```
 /// use pointsman_judge::sequential::{ExpectedLoss, Risk};
 /// use pointsman_judge::{Evidence, Judge, Tally, Verdict};

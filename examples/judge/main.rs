@@ -1,0 +1,204 @@
+//! Judges measurements from files: `cargo run --example judge -- [--risk P] [--margin M] [--svg FOLDER] FILE…`
+//!
+//! A file is CSV with a header or JSON, and holds one of two things:
+//!
+//! | what | CSV columns | JSON |
+//! |---|---|---|
+//! | counts, tick by tick | `canary_requests,canary_errors,baseline_requests,baseline_errors` | a list of `{"canary": {"requests", "errors"}, "baseline": {…}}` |
+//! | values of a metric | `control,experiment`, an empty cell for a missing value | `{"control": […], "experiment": […]}`, `null` for a missing value |
+//!
+//! Counts are judged by the always-valid comparison, values as Kayenta does. Each file gets a verdict with its numbers and
+//! a picture of the evidence over time; several files of counts are also judged together. The exit code is 0 unless
+//! a verdict is `fail` (1) or a file cannot be read (2).
+//!
+//! Try it with `examples/judge/data/counts.csv` and `examples/judge/data/latency.json`.
+
+#![forbid(unsafe_code)]
+
+mod input;
+mod picture;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use input::Input;
+use picture::{Line, Panel};
+use pointsman_judge::kayenta::{Class, Level, MetricConfig, classify, shift};
+use pointsman_judge::sequential::{
+    Comparison, ComparisonReport, Counts, Difference, Risk, belief, judge_together,
+};
+use pointsman_judge::{Evidence, Judge, Verdict};
+
+struct Options {
+    risk: Risk,
+    margin: f64,
+    svg: String,
+    files: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let outcome = options(std::env::args().skip(1)).and_then(|options| run(&options));
+    match outcome {
+        Ok(true) => ExitCode::from(1),
+        Ok(false) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options =
+        Options { risk: Risk::FIVE_PERCENT, margin: 1.0, svg: ".".to_owned(), files: Vec::new() };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("`{argument}` needs a value"));
+        let number = |text: String| text.parse::<f64>().map_err(|_| format!("`{text}` is not a number"));
+        match argument.as_str() {
+            "--risk" => options.risk = Risk::new(number(value()?)?).map_err(|error| error.to_string())?,
+            "--margin" => options.margin = number(value()?)?,
+            "--svg" => options.svg = value()?,
+            other if other.starts_with("--") => return Err(format!("unknown option `{other}`")),
+            _ => options.files.push(argument),
+        }
+    }
+    if options.files.is_empty() {
+        return Err("usage: judge [--risk P] [--margin M] [--svg FOLDER] FILE…".to_owned());
+    }
+    Ok(options)
+}
+
+/// Whether any verdict is `fail`.
+fn run(options: &Options) -> Result<bool, String> {
+    let mut failed = false;
+    let mut reports = Vec::new();
+    for file in &options.files {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        println!("{file}");
+        let (verdict, panels) = match input::read(file, &text).map_err(|error| format!("{file}: {error}"))? {
+            Input::Counts(ticks) => {
+                let (verdict, report, panels) = judge_counts(&ticks, options)?;
+                reports.push(report);
+                (verdict, panels)
+            }
+            Input::Series { control, experiment } => judge_series(&experiment, &control),
+        };
+        failed |= verdict == Verdict::Fail;
+        let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or("judge");
+        let path = Path::new(&options.svg).join(format!("{stem}.svg"));
+        std::fs::write(&path, picture::svg(&format!("{stem}: {verdict}"), &panels))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        println!("  picture     {}", path.display());
+    }
+    if reports.len() > 1 {
+        let together = judge_together(&reports, options.risk);
+        println!("together: {together}");
+        failed |= together == Verdict::Fail;
+    }
+    Ok(failed)
+}
+
+fn judge_counts(
+    ticks: &[Evidence],
+    options: &Options,
+) -> Result<(Verdict, ComparisonReport, Vec<Panel>), String> {
+    let judge = Comparison::new(options.risk).with_margin(options.margin);
+    let difference = Difference::below(0.5, options.risk).map_err(|error| error.to_string())?;
+    let (mut state, mut apart) = (Default::default(), Default::default());
+    let (mut verdict, mut decided) = (Verdict::NoData, None);
+    let mut evidence = [Vec::new(), Vec::new()];
+    let mut interval = [Vec::new(), Vec::new()];
+    for (at, tick) in ticks.iter().enumerate() {
+        let before = verdict;
+        (state, verdict) = judge.update(&state, tick);
+        if verdict == Verdict::Error {
+            return Err(format!("tick {}: more errors than requests", at + 1));
+        }
+        (apart, _) = difference.update(&apart, tick);
+        if verdict.is_decided() && verdict != before {
+            decided = Some(at + 1);
+        }
+        let report = judge.report(&state);
+        let [worse, within] = &mut evidence;
+        worse.push(report.ln_e_worse / std::f64::consts::LN_10);
+        within.push(report.ln_e_within / std::f64::consts::LN_10);
+        let ends = difference.interval(&apart);
+        let [low, high] = &mut interval;
+        low.push(100.0 * ends.low);
+        high.push(100.0 * ends.high);
+    }
+    let report = judge.report(&state);
+    print_counts(&report, verdict, decided);
+    let ends = difference.interval(&apart);
+    println!("  difference  {:.3} to {:.3} percentage points", 100.0 * ends.low, 100.0 * ends.high);
+    Ok((verdict, report, count_panels(evidence, interval, options.risk)))
+}
+
+fn print_counts(report: &ComparisonReport, verdict: Verdict, decided: Option<usize>) {
+    let when = decided.map(|tick| format!(" (since tick {tick})")).unwrap_or_default();
+    println!("  verdict     {verdict}{when}");
+    for (name, counts) in [("canary", report.canary), ("baseline", report.baseline)] {
+        let share = counts.share().map(|share| format!(" ({:.3} %)", 100.0 * share)).unwrap_or_default();
+        println!("  {name:<10}  {} of {} requests failed{share}", counts.hits, counts.requests);
+    }
+    println!("  worse       e-value {:.3e} now, p at most {:.2e}", report.ln_e_worse.exp(), report.p_worse);
+    println!("  in margin   e-value {:.3e} now, p at most {:.2e}", report.ln_e_within.exp(), report.p_within);
+    let all = |counts: Counts| Counts::new(counts.requests, counts.hits);
+    let belief = belief(all(report.canary), all(report.baseline));
+    println!(
+        "  belief      worse with probability {:.4}, expected loss {:.4} percentage points",
+        belief.worse,
+        100.0 * belief.expected_loss
+    );
+}
+
+fn count_panels(evidence: [Vec<f64>; 2], interval: [Vec<f64>; 2], risk: Risk) -> Vec<Panel> {
+    let [worse, within] = evidence;
+    let [low, high] = interval;
+    let bar = -risk.get().log10();
+    vec![
+        Panel {
+            label: "evidence: e-value, as a power of ten".to_owned(),
+            lines: vec![Line::new("worse", worse), Line::new("within the margin", within)],
+            band: None,
+            bars: vec![(bar, format!("decides at {:.0}", 1.0 / risk.get())), (0.0, String::new())],
+        },
+        Panel {
+            label: "canary less baseline, percentage points: interval valid at all ticks".to_owned(),
+            lines: Vec::new(),
+            band: Some((low, high)),
+            bars: vec![(0.0, "equal".to_owned())],
+        },
+    ]
+}
+
+fn judge_series(experiment: &[f64], control: &[f64]) -> (Verdict, Vec<Panel>) {
+    let found = classify(experiment, control, &MetricConfig::new());
+    let verdict = match found.class {
+        Class::Pass => Verdict::Pass,
+        Class::High | Class::Low | Class::NodataFailMetric => Verdict::Fail,
+        Class::Nodata => Verdict::NoData,
+    };
+    println!("  verdict     {verdict}: {:?}, {}", found.class, found.reason);
+    if let Some(shift) = found.shift {
+        println!("  shift       {} ({} to {}, at 98 %)", shift.estimate, shift.low, shift.high);
+    }
+    if let Some(effect) = found.effect {
+        println!("  effect      ratio of means {effect:.4}");
+    }
+    let (mut low, mut middle, mut high) = (Vec::new(), Vec::new(), Vec::new());
+    for upto in 1..=experiment.len().max(control.len()) {
+        let start = |series: &[f64]| series.iter().copied().take(upto).collect::<Vec<f64>>();
+        let shift = shift(&start(experiment), &start(control), Level::KAYENTA);
+        low.push(shift.map_or(f64::NAN, |shift| shift.low));
+        middle.push(shift.map_or(f64::NAN, |shift| shift.estimate));
+        high.push(shift.map_or(f64::NAN, |shift| shift.high));
+    }
+    let panel = Panel {
+        label: "canary less baseline: shift with its interval, by the values up to then".to_owned(),
+        lines: vec![Line::new("estimate", middle)],
+        band: Some((low, high)),
+        bars: vec![(0.0, "equal".to_owned())],
+    };
+    (verdict, vec![panel])
+}
