@@ -21,7 +21,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn tick(i: u64) -> Result<Evidence, InvalidHistogram> {
-    let canary = [10, 20, 40, 100][usize::try_from(i / 20).unwrap_or(0) % 4];
+    let canary = match i / 20 {
+        0 => 10,
+        1 => 20,
+        2 => 40,
+        _ => 100,
+    };
     let side = |requests: u64| {
         let (slow, slower) = (requests / 10, requests / 50);
         let counts = vec![requests - slow - slower, slow, slower];
