@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Off by default: `k8s` (resources of `k8s-openapi`; the program chooses a Kubernetes version), `testing` (the laws of rollouts
+//! Off by default: `admission` (answers of a validating webhook), `k8s` (resources of `k8s-openapi`; the program chooses a Kubernetes version), `testing` (the laws of rollouts
 //! as reusable checks), `proptest` (strategies).
 
 #![forbid(unsafe_code)]
@@ -35,6 +35,7 @@ pub use pointsman_route as route;
 #[cfg(feature = "testing")]
 pub use pointsman_testing as testing;
 pub use pointsman_types as types;
+pub use pointsman_validate as validate;
 
 /// What most programs use.
 pub mod prelude {

@@ -11,11 +11,11 @@ use pointsman_route::{Draws, Request, RoutingTable, Scratch};
 
 fn route(number: usize, path: PathMatch) -> Route {
     let mut matches = RouteMatch::path(path);
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let condition = HeaderCondition::Text(StringMatch::exact(format!("user-{number}")));
         matches.headers.push(HeaderMatch::new("end-user", condition));
     }
-    if number % 7 == 0 {
+    if number.is_multiple_of(7) {
         let condition = QueryCondition::Text(StringMatch::regex("[0-9]+"));
         matches.query.push(QueryMatch { name: "page".into(), condition });
     }
