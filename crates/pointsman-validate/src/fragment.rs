@@ -2,9 +2,11 @@
 //!
 //! Paths of findings begin at the part. The rules are those for the part inside an object.
 
+use pointsman_api::Decoded;
 use pointsman_api::istio::{mesh, networking as net, security as sec, telemetry as tel};
-use pointsman_types::Diagnostic;
+use pointsman_manifest::Value;
 use pointsman_types::duration::TimeDelta;
+use pointsman_types::{Diagnostic, ObjectRef};
 
 use crate::report::Report;
 use crate::virtual_service::{self as vs, Scope};
@@ -179,6 +181,8 @@ fragments! {
     trust_domain(name: &str) => |at: &_, out: &mut _| mesh_rules::config::trust_domain(name, at, out);
     /// `host:port`.
     proxy_address(text: &str) => |at: &_, out: &mut _| mesh_rules::proxy::address(text, at, out);
+    /// How long connecting may take, in a whole mesh.
+    connect_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::connect_timeout(time, at, out);
     /// How long a protocol may stay unknown.
     protocol_detection_timeout(time: TimeDelta) => |at: &_, out: &mut _| mesh_rules::config::detection_timeout(time, at, out);
     /// How long a proxy may drain.
@@ -187,6 +191,15 @@ fragments! {
     control_plane_auth_policy(policy: mesh::AuthenticationPolicy) => |at: &_, out: &mut _| mesh_rules::proxy::control_plane_auth(policy, at, out);
     /// A value of a header that is set.
     header_value(value: &str) => |at: &_, out: &mut _| header::value(value, at, out);
+}
+
+/// Reads a route of HTTP on its own. Unlike the API server, the control plane leaves a null out of `match` and takes one in
+/// `withoutHeaders` for presence: these are remarks.
+#[must_use]
+pub fn read_http_route(value: &Value) -> Decoded<net::HTTPRoute> {
+    let mut read = Decoded::of_message(value, ObjectRef::default());
+    read.findings.iter_mut().for_each(crate::validator::forgive_null);
+    read
 }
 
 /// Direction, port and host of a server name that gateways of the mesh make; `None` where it is none.

@@ -111,7 +111,11 @@ pub(crate) fn judge<T: kinds::Judged>(object: &Value) -> Vec<Diagnostic> {
 /// Reads an object and judges it. What follows from a part that could not be read is not said.
 pub(crate) fn read_and_judge<T: kinds::Judged>(object: &Value) -> (Object<T>, Vec<Diagnostic>) {
     let Decoded { value, mut findings } = Object::<T>::from_value(object);
-    findings.iter_mut().for_each(forgive_null);
+    for finding in &mut findings {
+        if matches!(finding.path.segments(), [_, Segment::Field(protocol), ..] if protocol == "http") {
+            forgive_null(finding);
+        }
+    }
     let judged = T::findings(&value);
     if findings.iter().any(Diagnostic::is_error) {
         let unread = Unread::of(&findings);
@@ -122,16 +126,15 @@ pub(crate) fn read_and_judge<T: kinds::Judged>(object: &Value) -> (Object<T>, Ve
     (value, findings)
 }
 
-/// The control plane leaves a null out of `match`, and takes one in `withoutHeaders` for presence.
-fn forgive_null(finding: &mut Diagnostic) {
+/// In a route of HTTP, the control plane leaves a null out of `match`, and takes one in `withoutHeaders` for presence.
+pub(crate) fn forgive_null(finding: &mut Diagnostic) {
     if finding.code != NULL_ITEM {
         return;
     }
     let [.., list, last] = finding.path.segments() else { return };
     let is_list = |name: &str| matches!(list, Segment::Field(field) if field == name);
     let harmless = (is_list("match") && matches!(last, Segment::Index(_))) || is_list("withoutHeaders");
-    let in_http = matches!(finding.path.segments(), [_, Segment::Field(protocol), ..] if protocol == "http");
-    if harmless && in_http {
+    if harmless {
         finding.code = codes::NULL_ENTRY;
         finding.severity = Severity::Info;
         finding.help = codes::help(&codes::NULL_ENTRY).to_owned();

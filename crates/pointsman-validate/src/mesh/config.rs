@@ -21,7 +21,9 @@ pub(crate) fn check(config: &MeshConfig, at: &Place<'_>, out: &mut Report) {
     for (name, number) in ports.into_iter().filter(|(_, number)| *number != 0) {
         signed_port(number, &at.field(name), out);
     }
-    words::optional_duration(config.connect_timeout, "connectTimeout", at, out);
+    if let Some(time) = config.connect_timeout {
+        connect_timeout(time, &at.field("connectTimeout"), out);
+    }
     if let Some(time) = config.protocol_detection_timeout {
         detection_timeout(time, &at.field("protocolDetectionTimeout"), out);
     }
@@ -101,6 +103,18 @@ pub(crate) fn trust_domain(name: &str, at: &Place<'_>, out: &mut Report) {
     if let Err(why) = pointsman_types::host::check_fqdn(name) {
         let message = format!("{} is not a trust domain: {why}", quote(name));
         out.error(at, codes::MESH_TRUST_DOMAIN, message);
+    }
+}
+
+/// The longest time that connecting may take in a whole mesh. The limit is the control plane's own.
+const LONGEST_CONNECT: TimeDelta = TimeDelta::from_secs(3_600);
+
+/// How long connecting may take, in a whole mesh.
+pub(crate) fn connect_timeout(time: TimeDelta, at: &Place<'_>, out: &mut Report) {
+    words::duration(time, at, out);
+    if time.nanos() > LONGEST_CONNECT.nanos() {
+        let message = format!("the timeout `{time}` is longer than `{LONGEST_CONNECT}`");
+        out.error(at, codes::DURATION_RANGE, message);
     }
 }
 
