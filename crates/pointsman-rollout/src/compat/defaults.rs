@@ -114,3 +114,30 @@ pub fn auto_promotion_enabled(rollout: &Rollout) -> bool {
     let blue_green = rollout.spec.strategy.blue_green.as_ref();
     blue_green.and_then(|blue_green| blue_green.auto_promotion_enabled).unwrap_or(true)
 }
+
+/// `revisionHistoryLimit`, by default 10.
+#[must_use]
+pub fn revision_history_limit(rollout: &Rollout) -> i32 {
+    rollout.spec.revision_history_limit.unwrap_or(10)
+}
+
+/// `analysis.successfulRunHistoryLimit`, by default 5.
+#[must_use]
+pub fn successful_run_history_limit(rollout: &Rollout) -> i32 {
+    rollout.spec.analysis.as_ref().and_then(|kept| kept.successful_run_history_limit).unwrap_or(5)
+}
+
+/// `analysis.unsuccessfulRunHistoryLimit`, by default 5.
+#[must_use]
+pub fn unsuccessful_run_history_limit(rollout: &Rollout) -> i32 {
+    rollout.spec.analysis.as_ref().and_then(|kept| kept.unsuccessful_run_history_limit).unwrap_or(5)
+}
+
+/// What the annotations of a canary's Ingress begin with, by default `nginx.ingress.kubernetes.io`.
+#[must_use]
+pub fn ingress_annotation_prefix(rollout: &Rollout) -> &str {
+    let routing = rollout.spec.strategy.canary.as_ref().and_then(|canary| canary.traffic_routing.as_ref());
+    let prefix =
+        routing.and_then(|routing| routing.nginx.as_ref()).map(|nginx| nginx.annotation_prefix.as_str());
+    prefix.filter(|prefix| !prefix.is_empty()).unwrap_or("nginx.ingress.kubernetes.io")
+}

@@ -24,8 +24,10 @@ pub use self::counts::{
     ready_for_pause, routed_counts, threshold_is_met,
 };
 pub use self::defaults::{
-    Delay, abort_scale_down_delay, auto_promotion_enabled, bounds, max_surge, max_surge_or_default,
-    max_unavailable, max_unavailable_or_default, progress_deadline_seconds, scale_down_delay_seconds,
+    Delay, abort_scale_down_delay, auto_promotion_enabled, bounds, ingress_annotation_prefix, max_surge,
+    max_surge_or_default, max_unavailable, max_unavailable_or_default, progress_deadline_seconds,
+    revision_history_limit, scale_down_delay_seconds, successful_run_history_limit,
+    unsuccessful_run_history_limit,
 };
 pub use self::model::*;
 pub use self::pause::{blue_green_pause_is_over, canary_pause_is_over, needs_a_person};

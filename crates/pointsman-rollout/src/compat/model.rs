@@ -36,6 +36,17 @@ pub struct RolloutSpec {
     pub paused: bool,
     pub restart_at: Option<Time>,
     pub progress_deadline_seconds: Option<i32>,
+    pub revision_history_limit: Option<i32>,
+    pub analysis: Option<AnalysisHistory>,
+}
+
+/// `spec.analysis`: how many finished runs are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct AnalysisHistory {
+    pub successful_run_history_limit: Option<i32>,
+    pub unsuccessful_run_history_limit: Option<i32>,
 }
 
 /// `spec.strategy`.
@@ -64,12 +75,21 @@ pub struct CanarySpec {
     pub scale_down_delay_seconds: Option<i32>,
 }
 
-/// `trafficRouting`: that it is there, and what the weights add up to.
+/// `trafficRouting`: that it is there, what the weights add up to, and what nginx is told.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the fields are those of the manifest")]
 pub struct Routing {
     pub max_traffic_weight: Option<u32>,
+    pub nginx: Option<NginxRouting>,
+}
+
+/// `trafficRouting.nginx`, as far as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct NginxRouting {
+    pub annotation_prefix: String,
 }
 
 /// `analysis` of a canary.

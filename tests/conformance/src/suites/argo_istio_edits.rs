@@ -49,7 +49,7 @@ fn words(error: &RoleError) -> String {
         RoleError::Ambiguous { list: "http" } => omitted("http", "routes"),
         RoleError::Ambiguous { list } => omitted(list, &format!("{list}Routes")),
         RoleError::NoDestination { role, service, subset } => {
-            let role = format!("{}{}", role[..1].to_uppercase(), &role[1..]);
+            let role = if *role == "canary" { "Canary" } else { "Stable" };
             if subset.is_empty() {
                 format!("{role} Service '{service}' not found in route")
             } else {
@@ -172,15 +172,13 @@ fn blocking(args: &Value, hashes: &Value) -> Result<Option<String>, String> {
     let rollout = &args["rollout"];
     let status = &rollout["status"];
     let is_back = status["stableRS"].is_string() && status["stableRS"] == status["currentPodHash"];
-    let dynamic = rollout["spec"]["strategy"]["canary"]["dynamicStableScale"] == json!(true);
+    let dynamic = rollout.pointer("/spec/strategy/canary/dynamicStableScale") == Some(&json!(true));
     let gives_up = status["abort"] == json!(true) || (dynamic && is_back);
     let canary = if gives_up { Giving::Up } else { Giving::Traffic };
     let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
     let sets = sets.unwrap_or_default();
     let found = blocks_hashes(&sets, &hash("canaryHash"), &hash("stableHash"), canary);
-    let index = found.and_then(|found| sets.iter().position(|set| std::ptr::eq(set, found)));
-    Ok(index
-        .map(|index| args["replicaSets"][index]["metadata"]["name"].as_str().unwrap_or_default().to_owned()))
+    Ok(found.map(|set| set.metadata.name.clone()))
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -258,8 +256,8 @@ fn at(answer: &Value, path: &str) -> Value {
         path.trim_start_matches('/').split('/').map(|part| part.replace("~1", "/").replace("~0", "~"));
     let first = segments.next().unwrap_or_default();
     let mut value = match first.strip_prefix("live:") {
-        Some(name) => answer["live"][name].clone(),
-        None => answer[first.as_str()].clone(),
+        Some(name) => answer["live"].get(name).cloned().unwrap_or_default(),
+        None => answer.get(first.as_str()).cloned().unwrap_or_default(),
     };
     for segment in segments {
         value = step(&value, &segment);
@@ -271,8 +269,11 @@ fn step(value: &Value, segment: &str) -> Value {
     let items = || value.as_array().cloned().unwrap_or_default();
     let matches = || value["match"].as_array().cloned().unwrap_or_default();
     if let Some(host) = segment.strip_prefix("#weightOf:") {
-        let found = items().into_iter().find(|item| item["destination"]["host"] == host);
-        return found.map_or(Value::Null, |item| json!(item["weight"].as_u64().unwrap_or(0)));
+        let found = items()
+            .into_iter()
+            .find(|item| item.pointer("/destination/host").and_then(Value::as_str) == Some(host));
+        return found
+            .map_or(Value::Null, |item| json!(item.get("weight").and_then(Value::as_u64).unwrap_or(0)));
     }
     match segment {
         "#len" => json!(items().len()),

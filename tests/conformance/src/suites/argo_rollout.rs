@@ -185,6 +185,16 @@ fn of_rollout(function: &str, args: &Value, rollout: &Rollout) -> Result<Value, 
         "GetScaleDownDelaySecondsOrDefault" => value(compat::scale_down_delay_seconds(rollout).into()),
         "GetAbortScaleDownDelaySecondsOrDefault" => delay(compat::abort_scale_down_delay(rollout)),
         "GetAutoPromotionEnabledOrDefault" => value(compat::auto_promotion_enabled(rollout).into()),
+        "GetRevisionHistoryLimitOrDefault" => value(compat::revision_history_limit(rollout).into()),
+        "GetAnalysisRunSuccessfulHistoryLimitOrDefault" => {
+            value(compat::successful_run_history_limit(rollout).into())
+        }
+        "GetAnalysisRunUnsuccessfulHistoryLimitOrDefault" => {
+            value(compat::unsuccessful_run_history_limit(rollout).into())
+        }
+        "GetCanaryIngressAnnotationPrefixOrDefault" => {
+            value(compat::ingress_annotation_prefix(rollout).into())
+        }
         "GetReplicasOrDefault" => value(rollout.replicas().into()),
         "MaxSurge" => value(compat::max_surge(rollout).into()),
         "MaxUnavailable" => value(compat::max_unavailable(rollout).into()),
