@@ -74,12 +74,28 @@ fn overlaps(hosts: &[String], at: &Place<'_>, out: &mut Report) {
 
 /// Hosts by their letters from the end, so that what a wildcard covers stands together.
 #[derive(Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     exact: BTreeMap<Vec<u8>, usize>,
     wild: BTreeMap<Vec<u8>, usize>,
 }
 
 impl Seen {
+    pub(super) fn of(hosts: &[String]) -> Self {
+        let mut seen = Self::default();
+        for (position, name) in hosts.iter().enumerate() {
+            seen.insert(name, position);
+        }
+        seen
+    }
+
+    /// Whether a host is a subset of one of these.
+    pub(super) fn hold(&self, name: &str) -> bool {
+        let tail = name.strip_prefix('*');
+        let letters: Vec<u8> = tail.unwrap_or(name).bytes().rev().collect();
+        let mut ends = (0..=letters.len()).filter_map(|end| letters.get(..end));
+        ends.any(|end| self.wild.contains_key(end)) || (tail.is_none() && self.exact.contains_key(&letters))
+    }
+
     /// Adds a host; answers an earlier one that it overlaps with.
     fn insert(&mut self, name: &str, position: usize) -> Option<usize> {
         let tail = name.strip_prefix('*');

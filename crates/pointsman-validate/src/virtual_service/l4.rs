@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pointsman_api::istio::networking::{TCPRoute, TLSMatchAttributes, TLSRoute, VirtualService};
+use pointsman_api::istio::networking::{TCPRoute, TLSMatchAttributes, TLSRoute};
 use pointsman_types::host;
 
 use super::{Scope, destination, hosts};
@@ -13,7 +13,7 @@ use crate::words::{self, gateway_name, labels, quote};
 
 pub(super) fn tls_route(
     route: &TLSRoute,
-    service: &VirtualService,
+    known: &hosts::Seen,
     scope: Scope,
     at: &Place<'_>,
     out: &mut Report,
@@ -23,7 +23,7 @@ pub(super) fn tls_route(
     }
     for (position, condition) in route.r#match.iter().enumerate() {
         let here = at.item("match", position);
-        server_names(condition, service, scope, &here, out);
+        server_names(condition, known, scope, &here, out);
         let common = Common {
             subnets: &condition.destination_subnets,
             port: condition.port,
@@ -40,7 +40,7 @@ pub(super) fn tls_route(
 
 fn server_names(
     condition: &TLSMatchAttributes,
-    service: &VirtualService,
+    known: &hosts::Seen,
     scope: Scope,
     at: &Place<'_>,
     out: &mut Report,
@@ -60,7 +60,7 @@ fn server_names(
         } else {
             words::wildcard_host(name, &here, out);
         }
-        if !service.hosts.iter().any(|other| host::subset_of(name, other)) {
+        if !known.hold(name) {
             let message = format!("the server name {} is none of the hosts'", quote(name));
             out.error(&here, codes::SNI_NOT_HOST, message);
         }

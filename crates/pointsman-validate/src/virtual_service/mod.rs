@@ -58,8 +58,9 @@ pub(crate) fn check(service: &VirtualService, context: &Context<'_>, at: &Place<
     for (position, route) in service.http.iter().enumerate() {
         http_route::check(route, scope, &at.item("http", position), out);
     }
+    let known = if service.tls.is_empty() { hosts::Seen::default() } else { hosts::Seen::of(&service.hosts) };
     for (position, route) in service.tls.iter().enumerate() {
-        l4::tls_route(route, service, scope, &at.item("tls", position), out);
+        l4::tls_route(route, &known, scope, &at.item("tls", position), out);
     }
     for (position, route) in service.tcp.iter().enumerate() {
         l4::tcp_route(route, scope, &at.item("tcp", position), out);

@@ -25,7 +25,8 @@ pub(crate) fn gateway_names(names: &[String], gateway_semantics: bool, at: &Plac
 fn without_namespace(name: &str, at: &Place<'_>, out: &mut Report) {
     if let Some((gateway, rest)) = name.split_once('.') {
         let namespace = rest.split('.').next().unwrap_or_default();
-        let message = format!("{} is the old form of `{namespace}/{gateway}`", quote(name));
+        let message =
+            format!("{} is the old form of {}", quote(name), quote(&format!("{namespace}/{gateway}")));
         out.warn(at, codes::OLD_GATEWAY_NAME, message);
     }
     if let Err(why) = host::check_fqdn(name) {

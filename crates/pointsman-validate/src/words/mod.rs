@@ -9,6 +9,7 @@ pub(crate) mod protocol;
 pub(crate) mod re2;
 pub(crate) mod selector;
 pub(crate) mod text;
+mod unicode;
 
 use pointsman_types::duration::TimeDelta;
 use pointsman_types::host;

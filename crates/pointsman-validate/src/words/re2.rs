@@ -9,6 +9,8 @@
 use std::collections::BTreeSet;
 use std::str::Chars;
 
+use super::unicode;
+
 /// The most repetitions, those of nested groups multiplied.
 const MOST_REPEATS: u32 = 1_000;
 
@@ -504,12 +506,21 @@ fn unicode_class(name: &str, negated: bool) -> Result<String, InvalidRegex> {
         Some(name) => (name, !negated),
         None => (name, negated),
     };
-    let plain =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_- ".contains(&byte));
     let letter = if negated { 'P' } else { 'p' };
-    let forms = [format!("\\{letter}{{gc={name}}}"), format!("\\{letter}{{sc={name}}}")];
-    let found = forms.into_iter().find(|form| plain && regex::Regex::new(form).is_ok());
-    found.ok_or(InvalidRegex::UnicodeClass)
+    if name == "Cs" {
+        // Halves of surrogate pairs: no text has them.
+        return Ok(if negated { "(?s:.)" } else { "[^\\x00-\\x{10FFFF}]" }.to_owned());
+    }
+    if name == "Any" {
+        return Ok(format!("\\{letter}{{Any}}"));
+    }
+    if unicode::CATEGORIES.contains(&name) {
+        return Ok(format!("\\{letter}{{gc={name}}}"));
+    }
+    match unicode::SCRIPTS.binary_search(&name) {
+        Ok(_) => Ok(format!("\\{letter}{{sc={name}}}")),
+        Err(_) => Err(InvalidRegex::UnicodeClass),
+    }
 }
 
 fn push_literal(written: &mut String, letter: char) {
@@ -562,6 +573,21 @@ mod tests {
             assert!(fits(pattern, text), "{pattern} {text} {:?}", to_rust(pattern));
         }
         assert!(!fits(r"\d", "٣"));
+    }
+
+    #[test]
+    fn every_class_has_a_meaning_for_rust() {
+        for name in unicode::CATEGORIES.iter().chain(unicode::SCRIPTS).chain(&["Any", "Cs"]) {
+            for pattern in [format!("\\p{{{name}}}"), format!("[\\P{{{name}}}a]")] {
+                let rust = to_rust(&pattern).expect(name);
+                assert!(
+                    *name == "Cs" && pattern.starts_with('[') || regex::Regex::new(&rust).is_ok(),
+                    "{rust}"
+                );
+            }
+        }
+        assert!(unicode::SCRIPTS.is_sorted());
+        assert!(fits(r"\p{Greek}+\pL", "αβx") && !fits(r"\p{Greek}", "a"));
     }
 
     #[test]
