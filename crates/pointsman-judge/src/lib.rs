@@ -8,6 +8,18 @@
 //! are needed, no data, error. The library never fetches: it says what to ask ([`Query`]) and is told the answer
 //! ([`Measurement`]). It has no clock, and rolls nothing back: what follows from a verdict is `pointsman-rollout`'s.
 //!
+//! | to | use |
+//! |---|---|
+//! | hold a number within bounds | [`Threshold`], [`flagger`] |
+//! | compare canary and baseline, looking as often as one likes | [`sequential::Comparison`], [`sequential::Difference`], [`sequential::Latency`] |
+//! | hold an objective, looking as often as one likes | [`sequential::Objective`], [`sequential::Sprt`] |
+//! | know beforehand what a step can see | [`power`] |
+//! | run AnalysisTemplates | [`analysis`], with their condition language in [`expr`] |
+//! | score many metrics as Kayenta does | [`kayenta`] |
+//! | ask a mesh's metrics and read what Prometheus says | [`mesh_queries`], [`prometheus`] |
+//!
+//! State is sums: small, serialisable, and an update costs the same after a million requests as after ten.
+//!
 //! ```
 //! use pointsman_judge::{Evidence, Judge, Tally, Threshold, Verdict};
 //!
@@ -20,6 +32,9 @@
 //! assert_eq!(verdict, Verdict::Pass);
 //! # Ok::<(), pointsman_judge::InvalidThreshold>(())
 //! ```
+//!
+//! Counts, not rates: a tick with ten requests weighs less than one with ten thousand only if it is counted. Where the
+//! answers of Argo Rollouts differ from ours, [`compat`] has theirs.
 
 #![forbid(unsafe_code)]
 
