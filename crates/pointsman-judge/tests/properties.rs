@@ -96,6 +96,10 @@ proptest! {
                 (last(&judge, &ticks), last(&judge, &worse))
             },
         ];
+        let judge = Comparison::new(RISK);
+        let state = |ticks: &[Evidence]| ticks.iter().fold(Default::default(), |state, tick| judge.update(&state, tick).0);
+        let (before, after) = (judge.report(&state(&ticks)), judge.report(&state(&worse)));
+        prop_assert!(after.ln_e_worse >= before.ln_e_worse - 1e-9 * (1.0 + before.ln_e_worse.abs()));
         for (index, (before, after)) in checks.into_iter().enumerate() {
             prop_assert!(!(before == Verdict::Fail && after == Verdict::Pass), "judge {index}");
             prop_assert!(!(before == Verdict::Fail && after != Verdict::Fail), "judge {index}: {after}");
