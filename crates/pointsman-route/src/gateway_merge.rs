@@ -57,6 +57,21 @@ impl MergedServer {
         self.server.port.as_ref().map_or(0, |port| port.number)
     }
 
+    /// Whether a server name of a VirtualService of that namespace is a part of some host here.
+    pub(crate) fn has_host(&self, namespace: &str, name: &str) -> bool {
+        self.hosts.iter().any(|own| match own.split_once('/') {
+            Some((wanted, own)) => wanted == namespace && host::subset_of(name, own),
+            None => host::subset_of(name, own),
+        })
+    }
+
+    /// Its hosts as server names: none where one of them is `*`, which takes every name.
+    pub(crate) fn server_names(&self) -> Vec<String> {
+        let name = |host: &String| host.split_once('/').map_or(host.as_str(), |(_, host)| host).to_owned();
+        let names: Vec<_> = self.hosts.iter().map(name).collect();
+        if names.iter().any(|name| name == "*") { Vec::new() } else { names }
+    }
+
     /// The hosts for which a VirtualService of that namespace counts here, as far as both go: the narrower of each pair.
     pub(crate) fn common_hosts(&self, namespace: &str, hosts: &[String]) -> Vec<String> {
         let mut common: Vec<String> = Vec::new();

@@ -176,6 +176,8 @@ impl ResolvedVirtualService {
             && self.semantics == other.semantics
             && self.visibility == other.visibility
             && self.spec.gateways == other.spec.gateways
+            && self.spec.tls == other.spec.tls
+            && self.spec.tcp == other.spec.tcp
     }
 
     /// By age, then name, then namespace.

@@ -149,3 +149,36 @@ fn a_gateway_puts_the_routes_of_several_virtual_services_together() {
     assert_eq!(cluster(&mut mesh, "elsewhere.org", "/"), "Some(404)");
     assert_eq!(to(&mut mesh, &productpage(), "shop.example.com:8080", "/", 0), "PassthroughCluster");
 }
+
+#[test]
+fn connections_go_by_server_name_and_by_address() {
+    use pointsman_route::Connection;
+    let entry = r#"{"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": {"name": "ext", "namespace": "default"}, "spec": {"hosts": ["a.ext.test", "b.ext.test"],
+        "resolution": "DNS", "ports": [{"number": 443, "name": "tls", "protocol": "TLS"}]}}"#;
+    let database = r#"{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db", "namespace": "default"},
+        "spec": {"clusterIP": "10.2.0.1", "ports": [{"name": "tcp-sql", "port": 3306}]}}"#;
+    let by_name = virtual_service(
+        "ext",
+        r#"{"hosts": ["a.ext.test"], "tls": [{"match": [{"port": 443, "sniHosts": ["a.ext.test"]}],
+            "route": [{"destination": {"host": "b.ext.test"}, "weight": 0}]}]}"#,
+    );
+    let split = virtual_service(
+        "db",
+        r#"{"hosts": ["db"], "tcp": [{"match": [{"sourceLabels": {"app": "other"}}],
+                                      "route": [{"destination": {"host": "nowhere"}}]},
+            {"route": [{"destination": {"host": "db", "subset": "v1"}, "weight": 0},
+                       {"destination": {"host": "db", "subset": "v2"}, "weight": 5}]}]}"#,
+    );
+    let mut mesh = mesh(&[entry, database, &by_name, &split]);
+    let table = mesh.compile(&productpage()).table;
+    let cluster = |connection: Connection<'_>| {
+        table.select_connection(&connection, &Draws::default()).cluster().map(ToOwned::to_owned)
+    };
+    let named = |name| cluster(Connection::to_port(443).with_server_name(name));
+    assert_eq!(named("a.ext.test").as_deref(), Some("outbound|443||b.ext.test"));
+    assert_eq!(named("b.ext.test").as_deref(), Some("outbound|443||b.ext.test"));
+    assert_eq!(named("c.ext.test").as_deref(), Some("PassthroughCluster"));
+    let to_database = Connection::to_port(3306).with_destination("10.2.0.1".parse().expect("an address"));
+    assert_eq!(cluster(to_database).as_deref(), Some("outbound|3306|v2|db.default.svc.cluster.local"));
+}

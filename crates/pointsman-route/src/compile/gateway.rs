@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pointsman_types::{Diagnostic, Port};
 
-use super::{World, clusters};
+use super::{World, clusters, l4};
 use crate::gateway_merge::{self, MergedServer};
 use crate::ir::{
     FilterChain, L4Action, Listener, Origin, Route, RouteConfig, TableConfig, TlsRequirement, VirtualHost,
@@ -36,30 +36,23 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnos
     for ((port, name), servers) in &by_name {
         config.routes.push(Arc::new(view.route_config(*port, name, servers, &mut findings)));
     }
-    config.listeners = listeners(&servers, proxy);
+    config.listeners = listeners(view, &servers);
     for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
     }
     (config, findings)
 }
 
-/// Listeners are needed where the server name decides: on ports with TLS.
-fn listeners(servers: &[MergedServer], proxy: &Proxy) -> Vec<Arc<Listener>> {
+/// Listeners are needed where something else than the port decides: with TLS, and where connections are passed on.
+fn listeners(view: View<'_>, servers: &[MergedServer]) -> Vec<Arc<Listener>> {
     let mut by_port: BTreeMap<u16, Vec<&MergedServer>> = BTreeMap::new();
-    for server in servers.iter().filter(|server| proxy.has_port(server.port)) {
+    for server in servers.iter().filter(|server| view.proxy.has_port(server.port)) {
         by_port.entry(server.port).or_default().push(server);
     }
-    by_port.retain(|_, servers| servers.iter().any(|server| server.protocol.is_tls()));
+    by_port.retain(|_, servers| servers.iter().any(|server| server.protocol.is_tls() || !server.is_http()));
     let listener = |(number, servers): (u16, Vec<&MergedServer>)| {
         let port = Port::new(u32::from(number)).ok()?;
-        let chains = servers.iter().filter(|server| server.is_http()).map(|server| FilterChain {
-            name: server.route_name(),
-            server_names: server_names(&server.hosts),
-            transport: if server.ends_tls() { "tls".to_owned() } else { "raw_buffer".to_owned() },
-            action: L4Action::Http(server.route_name()),
-            ..FilterChain::default()
-        });
-        let chains = chains.collect();
+        let chains = servers.iter().flat_map(|server| view.chains(server)).collect();
         Some(Arc::new(Listener {
             name: format!("0.0.0.0_{number}"),
             address: None,
@@ -69,15 +62,6 @@ fn listeners(servers: &[MergedServer], proxy: &Proxy) -> Vec<Arc<Listener>> {
         }))
     };
     by_port.into_iter().filter_map(listener).collect()
-}
-
-/// Hosts as server names: any of them where one is `*`.
-fn server_names(hosts: &[String]) -> Vec<String> {
-    let names: Vec<_> = hosts
-        .iter()
-        .map(|host| host.split_once('/').map_or(host.as_str(), |(_, host)| host).to_owned())
-        .collect();
-    if names.iter().any(|name| name == "*") { Vec::new() } else { names }
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +99,28 @@ impl View<'_> {
         number
     }
 
+    fn chains(&self, server: &MergedServer) -> Vec<FilterChain> {
+        if server.is_http() {
+            return vec![FilterChain {
+                name: server.route_name(),
+                server_names: if server.ends_tls() { server.server_names() } else { Vec::new() },
+                transport: if server.ends_tls() { "tls".to_owned() } else { "raw_buffer".to_owned() },
+                action: L4Action::Http(server.route_name()),
+                ..FilterChain::default()
+            }];
+        }
+        let bound = self.world.virtual_services.seen(&self.proxy.namespace, &server.gateway);
+        let known = |name: &str| {
+            let service = &self.scope.services.with_host(name)?.service;
+            let only = match service.ports.as_slice() {
+                [only] => Some(only.number),
+                _ => None,
+            };
+            Some((only, service.alias_of.clone().unwrap_or_else(|| service.host.clone())))
+        };
+        l4::of_server(server, self.proxy, &bound, &known)
+    }
+
     fn route_config(
         &self,
         port: u16,
@@ -146,7 +152,7 @@ impl View<'_> {
                 }
             }
             if server.redirects_to_tls() {
-                for host in server_names_or_any(&server.hosts) {
+                for host in server_names_or_any(server) {
                     hosts
                         .entry(host.clone())
                         .or_insert_with(|| {
@@ -199,8 +205,8 @@ impl View<'_> {
     }
 }
 
-fn server_names_or_any(hosts: &[String]) -> Vec<String> {
-    let names = server_names(hosts);
+fn server_names_or_any(server: &MergedServer) -> Vec<String> {
+    let names = server.server_names();
     if names.is_empty() { vec!["*".to_owned()] } else { names }
 }
 

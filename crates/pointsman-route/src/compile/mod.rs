@@ -5,6 +5,7 @@ mod check;
 mod clusters;
 mod domains;
 mod gateway;
+mod l4;
 pub(crate) mod sidecar;
 mod world;
 

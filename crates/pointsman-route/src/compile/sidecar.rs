@@ -7,7 +7,7 @@ use pointsman_api::istio::networking::Destination;
 use pointsman_types::{Port, host};
 
 use super::domains::Domains;
-use super::{World, clusters};
+use super::{World, clusters, l4};
 use crate::ir::{
     Action, ClusterName, DestinationChoice, DirectResponse, Forward, Origin, Route, RouteConfig, TableConfig,
     VirtualHost,
@@ -66,6 +66,11 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, CompiledSid
         let view = View { world, proxy, scope: &scope, listener };
         let hosts = planned.hosts.iter().map(|host| Arc::new(view.virtual_host(host, planned.port)));
         config.routes.push(Arc::new(view.route_config(planned.port, hosts.collect())));
+    }
+    let http_ports: BTreeSet<u16> = plans.iter().map(|(_, planned)| planned.port).collect();
+    for listener in &scope.listeners {
+        let view = View { world, proxy, scope: &scope, listener };
+        config.listeners.extend(l4::of_sidecar(&view, &http_ports));
     }
     for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
@@ -173,7 +178,7 @@ impl View<'_> {
     }
 
     /// Whether the listener answers for a port: one that names it goes before one that names none.
-    fn has_port(&self, port: u16) -> bool {
+    pub(crate) fn has_port(&self, port: u16) -> bool {
         let is_own = match self.listener.port {
             Some(own) => own == port,
             None => !self.scope.listeners.iter().any(|other| other.port == Some(port)),

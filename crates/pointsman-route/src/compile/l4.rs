@@ -1,0 +1,319 @@
+//! Listeners that choose by server name, address and port, before any request is read.
+//!
+//! Source: `buildSidecarOutboundTCPTLSFilterChainOpts` and `createGatewayTCPFilterChainOpts` of Istio at 86c9f01f.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use pointsman_api::istio::networking::{L4MatchAttributes, RouteDestination, TLSMatchAttributes};
+use pointsman_types::{Port, host};
+
+use super::sidecar::{Outbound, View};
+use crate::gateway_merge::MergedServer;
+use crate::ir::{Cidr, ClusterName, FilterChain, L4Action, Listener, TcpRoute, WeightedDestination};
+use crate::proxy::Proxy;
+use crate::service::{EndpointsBy, MeshPort, MeshService, Protocol};
+use crate::translate::{RouteScope, cluster_of};
+use crate::virtual_service::{MESH, ResolvedVirtualService};
+
+/// The conditions of a TLS or TCP route that the control plane decides, and those left to the proxy.
+struct Condition<'a> {
+    port: u32,
+    labels: &'a BTreeMap<String, String>,
+    gateways: &'a [String],
+    namespace: &'a str,
+}
+
+impl<'a> Condition<'a> {
+    fn of_tls(condition: &'a TLSMatchAttributes) -> Self {
+        Self {
+            port: condition.port,
+            labels: &condition.source_labels,
+            gateways: &condition.gateways,
+            namespace: &condition.source_namespace,
+        }
+    }
+
+    fn of_tcp(condition: &'a L4MatchAttributes) -> Self {
+        Self {
+            port: condition.port,
+            labels: &condition.source_labels,
+            gateways: &condition.gateways,
+            namespace: &condition.source_namespace,
+        }
+    }
+
+    /// Unlike for HTTP, all of them must hold.
+    fn counts(&self, proxy: &Proxy, gateway: &str, port: u16) -> bool {
+        (self.port == 0 || self.port == u32::from(port))
+            && (self.gateways.is_empty() || self.gateways.iter().any(|name| name == gateway))
+            && self.labels.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
+            && (self.namespace.is_empty() || self.namespace == proxy.namespace)
+    }
+}
+
+/// The listeners of a sidecar for services that do not speak HTTP.
+pub(crate) fn of_sidecar(view: &View<'_>, http_ports: &BTreeSet<u16>) -> Vec<Arc<Listener>> {
+    let by_host = ByHost::of(&view.listener.virtual_services);
+    let mut listeners: BTreeMap<(u16, Option<IpAddr>), Vec<FilterChain>> = BTreeMap::new();
+    for registered in &view.listener.services.list {
+        let service = &registered.service;
+        for port in service.ports.iter().filter(|port| is_l4(port.protocol) && view.has_port(port.number)) {
+            if service.endpoints_by == EndpointsBy::Alias {
+                continue;
+            }
+            let addresses: Vec<Option<&str>> = match service.addresses.as_slice() {
+                [] => vec![None],
+                some => some.iter().map(|address| Some(address.as_str())).collect(),
+            };
+            for address in addresses {
+                let ip = address.and_then(|address| address.parse().ok());
+                let network =
+                    address.filter(|_| ip.is_none()).and_then(|address| address.parse::<Cidr>().ok());
+                let chains =
+                    chains_of(view, service, port, network, ip.is_some() || network.is_some(), &by_host);
+                listeners.entry((port.number, ip)).or_default().extend(chains);
+            }
+        }
+    }
+    let made = listeners.into_iter().filter_map(|((number, address), chains)| {
+        let default = default_action(view, number, address, http_ports);
+        listener(number, address, chains, default)
+    });
+    made.map(Arc::new).collect()
+}
+
+const fn is_l4(protocol: Protocol) -> bool {
+    !protocol.is_http() && !matches!(protocol, Protocol::Udp)
+}
+
+/// What happens where no chain matches: requests of HTTP services on the same port, else as for unknown hosts.
+fn default_action(
+    view: &View<'_>,
+    port: u16,
+    address: Option<IpAddr>,
+    http_ports: &BTreeSet<u16>,
+) -> Option<L4Action> {
+    if address.is_none() && http_ports.contains(&port) {
+        return Some(L4Action::Http(port.to_string()));
+    }
+    match &view.scope.outbound {
+        Outbound::LetOut(cluster) => Some(L4Action::Tcp(TcpRoute::to(cluster.clone()))),
+        Outbound::Refused => None,
+    }
+}
+
+fn listener(
+    number: u16,
+    address: Option<IpAddr>,
+    chains: Vec<FilterChain>,
+    default: Option<L4Action>,
+) -> Option<Listener> {
+    let port = Port::new(u32::from(number)).ok()?;
+    // Of chains with the same conditions only the first can be reached, and the proxy refuses the others.
+    let mut seen = HashSet::new();
+    let chains: Vec<_> = chains
+        .into_iter()
+        .filter(|chain| {
+            seen.insert((chain.server_names.clone(), chain.destinations.clone(), chain.transport.clone()))
+        })
+        .collect();
+    let name = address.map_or_else(|| format!("0.0.0.0_{number}"), |address| format!("{address}_{number}"));
+    Some(Listener { name, address, port, chains, default })
+}
+
+/// VirtualServices by host, so that those of a service are found without looking at all.
+struct ByHost<'a> {
+    exact: BTreeMap<&'a str, Vec<usize>>,
+    wildcard: Vec<(&'a str, usize)>,
+    list: &'a [Arc<ResolvedVirtualService>],
+}
+
+impl<'a> ByHost<'a> {
+    fn of(list: &'a [Arc<ResolvedVirtualService>]) -> Self {
+        let mut found = Self { exact: BTreeMap::new(), wildcard: Vec::new(), list };
+        for (position, resolved) in list.iter().enumerate() {
+            if resolved.spec.tls.is_empty() && resolved.spec.tcp.is_empty() {
+                continue;
+            }
+            for name in &resolved.hosts {
+                if host::is_wildcard(name) {
+                    found.wildcard.push((name, position));
+                } else {
+                    found.exact.entry(name).or_default().push(position);
+                }
+            }
+        }
+        found
+    }
+
+    fn of_service(&self, name: &str) -> impl Iterator<Item = &'a ResolvedVirtualService> {
+        let mut positions: BTreeSet<usize> = self.exact.get(name).into_iter().flatten().copied().collect();
+        positions.extend(
+            self.wildcard
+                .iter()
+                .filter(|(wildcard, _)| host::matches(wildcard, name))
+                .map(|(_, position)| *position),
+        );
+        let list = self.list;
+        positions.into_iter().filter_map(move |position| list.get(position).map(AsRef::as_ref))
+    }
+}
+
+fn chains_of(
+    view: &View<'_>,
+    service: &MeshService,
+    port: &MeshPort,
+    network: Option<Cidr>,
+    has_address: bool,
+    by_host: &ByHost<'_>,
+) -> Vec<FilterChain> {
+    let own: Vec<Cidr> = network.into_iter().collect();
+    let gateways = [MESH];
+    let known = |name: &str| view.listener.services.with_host(name).map(|registered| &registered.service);
+    let scope = RouteScope::new(view.proxy, port.number, &gateways).with_services(&known);
+    let counts = |condition: Condition<'_>| condition.counts(view.proxy, MESH, port.number);
+    let mut chains = Vec::new();
+    for resolved in by_host.of_service(&service.host) {
+        if port.protocol.is_tls() {
+            for route in &resolved.spec.tls {
+                for condition in route.r#match.iter().filter(|condition| counts(Condition::of_tls(condition)))
+                {
+                    let networks = networks(&condition.destination_subnets);
+                    chains.push(FilterChain {
+                        destinations: if networks.is_empty() { own.clone() } else { networks },
+                        server_names: condition.sni_hosts.clone(),
+                        transport: "tls".to_owned(),
+                        action: L4Action::Tcp(destinations(&route.route, &scope)),
+                        ..FilterChain::default()
+                    });
+                }
+            }
+            continue;
+        }
+        for route in &resolved.spec.tcp {
+            let action = L4Action::Tcp(destinations(&route.route, &scope));
+            let counting: Vec<_> =
+                route.r#match.iter().filter(|condition| counts(Condition::of_tcp(condition))).collect();
+            if route.r#match.is_empty()
+                || counting.iter().any(|condition| condition.destination_subnets.is_empty())
+            {
+                chains.push(FilterChain { destinations: own, action, ..FilterChain::default() });
+                return chains;
+            }
+            let networks: Vec<_> =
+                counting.iter().flat_map(|condition| networks(&condition.destination_subnets)).collect();
+            if !networks.is_empty() {
+                chains.push(FilterChain { destinations: networks, action, ..FilterChain::default() });
+            }
+        }
+    }
+    if port.protocol.is_tls() && !chains.is_empty() {
+        return chains;
+    }
+    // Where the address does not tell the service, the server name must.
+    let names = if port.protocol.is_tls() && !has_address { vec![service.host.clone()] } else { Vec::new() };
+    chains.push(FilterChain {
+        destinations: own,
+        transport: if names.is_empty() { String::new() } else { "tls".to_owned() },
+        server_names: names,
+        action: L4Action::Tcp(TcpRoute::to(ClusterName::outbound(port.number, "", &service.host))),
+        ..FilterChain::default()
+    });
+    chains
+}
+
+fn networks(subnets: &[String]) -> Vec<Cidr> {
+    subnets.iter().filter_map(|subnet| subnet.parse().ok()).collect()
+}
+
+/// A single destination has all, whatever its weight; of several those without weight are left out.
+fn destinations(shares: &[RouteDestination], scope: &RouteScope<'_>) -> TcpRoute {
+    let is_only = shares.len() == 1;
+    let destinations = shares.iter().filter(|share| is_only || share.weight > 0).map(|share| {
+        let cluster = share.destination.as_ref().map(|to| cluster_of(to, scope)).unwrap_or_default();
+        let weight = if is_only { 1 } else { u32::try_from(share.weight).unwrap_or_default() };
+        WeightedDestination::new(cluster, weight)
+    });
+    TcpRoute { destinations: destinations.collect(), hash_source_ip: false }
+}
+
+/// The chains of a gateway's server that passes connections on.
+pub(crate) fn of_server(
+    server: &MergedServer,
+    proxy: &Proxy,
+    virtual_services: &[Arc<ResolvedVirtualService>],
+    known: &dyn Fn(&str) -> Option<ClusterTarget>,
+) -> Vec<FilterChain> {
+    let mut chains = Vec::new();
+    for resolved in virtual_services {
+        if server.common_hosts(resolved.namespace(), &resolved.hosts).is_empty() {
+            continue;
+        }
+        let counts = |condition: Condition<'_>| condition.counts(proxy, &server.gateway, server.port);
+        if server.protocol.is_tls() && !server.ends_tls() {
+            for route in &resolved.spec.tls {
+                for condition in route.r#match.iter().filter(|condition| counts(Condition::of_tls(condition)))
+                {
+                    let names =
+                        condition.sni_hosts.iter().filter(|name| server.has_host(resolved.namespace(), name));
+                    let server_names: Vec<_> = names.cloned().collect();
+                    if server_names.is_empty() {
+                        continue;
+                    }
+                    chains.push(FilterChain {
+                        server_names: if server_names.iter().any(|name| name == "*") {
+                            Vec::new()
+                        } else {
+                            server_names
+                        },
+                        destinations: networks(&condition.destination_subnets),
+                        transport: "tls".to_owned(),
+                        action: L4Action::Tcp(gateway_destinations(&route.route, server.port, known)),
+                        ..FilterChain::default()
+                    });
+                }
+            }
+            continue;
+        }
+        for route in &resolved.spec.tcp {
+            let is_any = route.r#match.is_empty()
+                || route.r#match.iter().any(|condition| counts(Condition::of_tcp(condition)));
+            if is_any {
+                let (server_names, transport) = match server.ends_tls() {
+                    true => (server.server_names(), "tls"),
+                    false => (Vec::new(), ""),
+                };
+                chains.push(FilterChain {
+                    server_names,
+                    transport: transport.to_owned(),
+                    action: L4Action::Tcp(gateway_destinations(&route.route, server.port, known)),
+                    ..FilterChain::default()
+                });
+                return chains;
+            }
+        }
+    }
+    chains
+}
+
+/// What a gateway knows of a destination: its only port, and the host that it stands for.
+pub(crate) type ClusterTarget = (Option<u16>, String);
+
+fn gateway_destinations(
+    shares: &[RouteDestination],
+    port: u16,
+    known: &dyn Fn(&str) -> Option<ClusterTarget>,
+) -> TcpRoute {
+    let is_only = shares.len() == 1;
+    let destinations = shares.iter().filter(|share| is_only || share.weight > 0).map(|share| {
+        let to = share.destination.clone().unwrap_or_default();
+        let (only, host) = known(&to.host).unwrap_or((None, to.host.clone()));
+        let named = to.port.as_ref().and_then(|port| u16::try_from(port.number).ok());
+        let cluster = ClusterName::outbound(named.or(only).unwrap_or(port), &to.subset, &host);
+        let weight = if is_only { 1 } else { u32::try_from(share.weight).unwrap_or_default() };
+        WeightedDestination::new(cluster, weight)
+    });
+    TcpRoute { destinations: destinations.collect(), hash_source_ip: false }
+}
