@@ -161,8 +161,8 @@ fragments! {
     jwt_rule(rule: &sec::JWTRule) => |at: &_, out: &mut _| crate::security::jwt_rule(rule, at, out);
     /// The configuration of a mesh.
     mesh_config(config: &mesh::MeshConfig) => |at: &_, out: &mut _| mesh_rules::config::check(config, at, out);
-    /// The configuration of proxies inside that of a mesh.
-    mesh_proxy_config(config: &mesh::ProxyConfig) => |at: &_, out: &mut _| mesh_rules::proxy::check(config, at, out);
+    /// The configuration of proxies, as a proxy gets it: complete, with the defaults of the control plane written out.
+    mesh_proxy_config(config: &mesh::ProxyConfig) => |at: &_, out: &mut _| mesh_rules::proxy::complete(config, at, out);
     /// The networks of a mesh.
     mesh_networks(networks: &mesh::MeshNetworks) => |at: &_, out: &mut _| mesh_rules::networks::check(networks, at, out);
     /// Settings of connections.

@@ -1,5 +1,7 @@
 //! MeshConfig.
 
+use std::collections::BTreeSet;
+
 use pointsman_api::istio::mesh::{DefaultTrafficPolicy, MeshConfig, ServiceSettings};
 use pointsman_api::istio::networking::HTTPRetry;
 use pointsman_types::duration::TimeDelta;
@@ -40,8 +42,14 @@ pub(crate) fn check(config: &MeshConfig, at: &Place<'_>, out: &mut Report) {
     for (position, settings) in config.service_settings.iter().enumerate() {
         service_settings(settings, &at.item("serviceSettings", position), out);
     }
+    let mut names = BTreeSet::new();
     for (position, one) in config.extension_providers.iter().enumerate() {
-        provider::check(one, &at.item("extensionProviders", position), out);
+        let here = at.item("extensionProviders", position);
+        provider::check(one, &here, out);
+        if !one.name.is_empty() && !names.insert(one.name.as_str()) {
+            let message = format!("another provider has the name {} already", quote(&one.name));
+            out.error(&here.field("name"), codes::PROVIDER_TWICE, message);
+        }
     }
     policies(config, at, out);
 }

@@ -1,7 +1,7 @@
 //! The configuration of proxies inside MeshConfig.
 
 use pointsman_api::istio::mesh::{
-    AuthenticationPolicy, ClusterName, ConnectionSettings, ProxyConfig, Tracer, Tracing,
+    AuthenticationPolicy, ClusterName, ConnectionSettings, ProxyConfig, ProxyCustomTagType, Tracer, Tracing,
 };
 use pointsman_types::duration::TimeDelta;
 use pointsman_types::host;
@@ -58,6 +58,22 @@ pub(crate) fn check(config: &ProxyConfig, at: &Place<'_>, out: &mut Report) {
     }
 }
 
+/// What was not written is missing: of settings that the defaults have been put into.
+pub(crate) fn complete(config: &ProxyConfig, at: &Place<'_>, out: &mut Report) {
+    check(config, at, out);
+    let missing = [
+        ("configPath", config.config_path.is_empty()),
+        ("binaryPath", config.binary_path.is_empty()),
+        ("serviceCluster", config.cluster_name.is_none()),
+        ("drainDuration", config.drain_duration.is_none()),
+        ("statusPort", config.status_port == 0),
+        ("proxyAdminPort", config.proxy_admin_port == 0),
+    ];
+    for (name, _) in missing.iter().filter(|(_, missing)| *missing) {
+        words::missing(name, at, out);
+    }
+}
+
 pub(crate) fn control_plane_auth(policy: AuthenticationPolicy, at: &Place<'_>, out: &mut Report) {
     if !matches!(policy, AuthenticationPolicy::None | AuthenticationPolicy::MutualTls) {
         let message = format!("the policy `{policy}` is none towards the control plane");
@@ -79,8 +95,28 @@ fn tracing(settings: &Tracing, at: &Place<'_>, out: &mut Report) {
         _ => {}
     }
     words::percent(settings.sampling, &at.field("sampling"), out);
+    custom_tags(settings, &at.field("customTags"), out);
     if let Some(settings) = &settings.tls_settings {
         tls::check(settings, "", &at.field("tlsSettings"), out);
+    }
+}
+
+fn custom_tags(settings: &Tracing, at: &Place<'_>, out: &mut Report) {
+    for (name, tag) in &settings.custom_tags {
+        let here = at.field(name);
+        if name.is_empty() {
+            out.error(&here, codes::TAG_NAME, "a tag has no name");
+        }
+        let says_nothing = match &tag.kind {
+            None => true,
+            Some(ProxyCustomTagType::Literal(literal)) => literal.value.is_empty(),
+            Some(ProxyCustomTagType::Environment(variable)) => variable.name.is_empty(),
+            Some(ProxyCustomTagType::Header(header)) => header.name.is_empty(),
+            Some(_) => false,
+        };
+        if says_nothing {
+            out.error(&here, codes::TAG_SOURCE, "the tag does not say where its value comes from");
+        }
     }
 }
 
