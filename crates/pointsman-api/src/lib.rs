@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+mod apply;
 pub mod core;
 pub mod decode;
 pub mod field;
@@ -34,6 +35,8 @@ mod macros;
 mod message;
 mod object;
 mod resource;
+#[cfg(any(test, feature = "proptest"))]
+pub mod strategies;
 
 pub use decode::{Decoded, Decoder};
 pub use object::{Kind, Object, ObjectMeta, api_version, group_and_version, object_ref_of};

@@ -1,5 +1,6 @@
 //! The API of Istio.
 
+mod address;
 pub mod extensions;
 pub mod legacy;
 pub mod mesh;
