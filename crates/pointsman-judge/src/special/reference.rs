@@ -146,31 +146,31 @@ const RANK_TESTS: &[(&[f64], &[f64], f64)] = &[
     (&[0.1, 0.5, 0.3, 0.9], &[0.2, 0.4, 0.8, 0.7, 1.5], 0.5402913746074199),
 ];
 /// Two samples, a level, and where the rank statistic of SciPy's ranks crosses its critical values: low, median, high.
-const SHIFTS: &[(&[f64], &[f64], f64, [f64; 3])] = &[
-    (
+const SHIFTS: &[[&[f64]; 4]] = &[
+    [
         &[40.5, 4.25, 8.875, 11.75, 9.0, 40.0, 43.375, 29.0, 1.875, 4.625, 16.5, 21.625],
         &[29.75, 24.125, 15.5, 11.375, 32.625, 34.375, 6.25, 9.5, 23.0],
-        0.95,
-        [-16.125, -2.5, 10.75],
-    ),
-    (
+        &[0.95],
+        &[-16.125, -2.5, 10.75],
+    ],
+    [
         &[
             19.5, 44.375, 25.75, 21.0, 21.5, 33.25, 29.25, 8.625, 36.875, 37.75, 47.75, 39.25, 14.125,
             15.875, 32.375,
         ],
         &[31.0, 32.75, 39.75, 16.625, 42.5, 5.0, 8.0, 43.875, 42.75, 16.875, 10.5, 17.5, 6.625, 40.625, 31.5],
-        0.98,
-        [-10.5, 2.875, 16.0],
-    ),
-    (
+        &[0.98],
+        &[-10.5, 2.875, 16.0],
+    ],
+    [
         &[29.25, 12.125, 23.5, 9.5, 38.625, 23.625, 1.5],
         &[
             15.125, 33.25, 25.75, 19.875, 15.125, 8.625, 29.25, 31.375, 25.75, 42.25, 42.0, 13.25, 29.25,
             30.125, 14.875, 16.875, 24.375, 34.625, 16.625, 33.875,
         ],
-        0.9,
-        [-14.875, -5.5, 4.75],
-    ),
+        &[0.9],
+        &[-14.875, -5.5, 4.75],
+    ],
 ];
 
 fn agree(name: &str, actual: f64, expected: f64) {
@@ -242,8 +242,8 @@ fn intervals_and_rank_tests_agree() {
 
 #[test]
 fn shift_intervals_end_where_the_rank_statistic_crosses() {
-    for (first, second, level, expected) in SHIFTS {
-        let found = shift(first, second, Level::new(*level).unwrap()).unwrap();
-        assert_eq!([found.low, found.estimate, found.high], *expected);
+    for [first, second, level, expected] in SHIFTS {
+        let found = shift(first, second, Level::new(level[0]).unwrap()).unwrap();
+        assert_eq!([found.low, found.estimate, found.high], **expected);
     }
 }
