@@ -61,7 +61,7 @@ fn verdicts(ticks: &[Evidence]) -> Vec<Verdict> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn one_failed_canary_request_more_never_helps(ticks in ticks(), at in any::<prop::sample::Index>()) {
