@@ -30,7 +30,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a text. O(bytes); what aliases repeat is limited to about ten times the text.
+    /// Reads a text. O(bytes); what aliases repeat is limited to a few times the text.
     ///
     /// # Errors
     ///

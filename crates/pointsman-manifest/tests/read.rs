@@ -146,6 +146,7 @@ fn what_is_refused() {
         ("a: {<<: 1}\n", "1:9: `<<` takes a map or a list of maps"),
         ("a: !!int x\n", "1:10: `x` is no integer, as its tag says"),
         ("a:\n\tb: c\n", "2:2: tabs disallowed within this context (block indentation)"),
+        ("[a, b\n", "1:1: unclosed bracket '['"),
         ("a: b: c\n", "1:5: mapping values are not allowed in this context"),
     ] {
         assert_eq!(refused(text), expected, "{text}");

@@ -7,10 +7,12 @@ use super::{Failure, MAX_DEPTH};
 use crate::syntax::{Entry, Name, NodeId, NodeKind, Syntax};
 use crate::{Map, Value};
 
-/// How much aliases may repeat whatever the size of the text, in nodes and bytes of texts.
-const FREE_REPEATS: usize = 250_000;
+/// How much aliases may repeat whatever the size of the text, in bytes of texts and names.
+const FREE_REPEATS: usize = 1_000_000;
 /// How much more for each byte of the text.
-const REPEATS_A_BYTE: usize = 10;
+const REPEATS_A_BYTE: usize = 4;
+/// What a node counts beside its text.
+const NODE: usize = 8;
 
 /// What the nodes say.
 ///
@@ -71,10 +73,15 @@ impl Builder<'_> {
             return Ok(());
         }
         let text = self.scalars.get(id as usize).and_then(Value::as_str).map_or(0, str::len);
-        self.left = self
-            .left
-            .checked_sub(1 + text)
-            .ok_or_else(|| self.failure(id, "aliases repeat too much of this document".to_owned()))?;
+        let names = match self.syntax.node(id).map(|node| &node.kind) {
+            Some(NodeKind::Map { entries, .. }) => {
+                entries.iter().filter_map(|entry| self.syntax.name_of(entry, self.text)).map(str::len).sum()
+            }
+            _ => 0,
+        };
+        let left = self.left.checked_sub(NODE + text + names);
+        self.left =
+            left.ok_or_else(|| self.failure(id, "aliases repeat too much of this document".to_owned()))?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! From text to documents.
 
+mod base64;
 mod build;
 mod events;
 mod json;
@@ -43,10 +44,17 @@ pub(crate) struct Failure {
 pub(crate) fn read(text: &str) -> Result<Vec<Read>, Failure> {
     match read_json(text) {
         Some(Ok(documents)) => Ok(documents),
-        Some(Err(of_json)) => read_yaml(text)
-            .map_err(|of_yaml| if of_json.place.start > of_yaml.place.start { of_json } else { of_yaml }),
+        Some(Err(of_json)) => read_yaml(text).map_err(|of_yaml| {
+            if looks_like_json(text) && of_json.place.start > of_yaml.place.start { of_json } else { of_yaml }
+        }),
         None => read_yaml(text),
     }
+}
+
+/// Whether what follows the first bracket could be JSON.
+fn looks_like_json(text: &str) -> bool {
+    let inner = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).get(1..).unwrap_or_default();
+    inner.trim_start().starts_with(['"', '{', '[', '}', ']'])
 }
 
 fn read_yaml(text: &str) -> Result<Vec<Read>, Failure> {
