@@ -3,6 +3,7 @@
 //! Source: istio/api 0.8.0 at 8d67e57e and 1.0.0 at 123b0a79, istio/istio 0.8.0 at 6f9f420f and 1.0.0 at 3a136c90.
 
 pub mod check;
+mod expression;
 mod meaning;
 mod mixer;
 mod policy;
@@ -10,6 +11,7 @@ mod routing;
 mod security;
 pub mod upgrade;
 
+pub use expression::{Expression, InvalidExpression, Operator};
 pub use meaning::{Caller, sort_route_rules};
 pub use mixer::*;
 pub use policy::*;
