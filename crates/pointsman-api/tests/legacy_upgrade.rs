@@ -125,3 +125,26 @@ fn nothing_becomes_wider_than_it_was() {
     assert!(services(&upgraded).is_empty());
     assert_eq!(codes(&upgraded, "PA0203"), ["spec.source", "spec.match.tcp.sourceSubnet"]);
 }
+
+fn quotas(condition: &str, dimensions: &str) -> Upgraded {
+    let head = "---\napiVersion: config.istio.io/v1alpha2\nkind:";
+    upgrade(&format!(
+        "{head} memquota\nmetadata: {{name: h}}\nspec: {{quotas: [{{name: q.quota.default, maxAmount: 10, validDuration: 2s}}]}}\n\
+         {head} quota\nmetadata: {{name: q}}\nspec: {{dimensions: {dimensions}}}\n\
+         {head} rule\nmetadata: {{name: r}}\nspec: {{match: {condition}, actions: [{{handler: h.memquota, instances: [q.quota]}}]}}\n"
+    ))
+}
+
+#[test]
+fn a_quota_for_all_requests_becomes_a_bucket_and_no_other_does() {
+    let plain = quotas("''", "{}");
+    let [Resource::EnvoyFilter(filter)] = &plain.objects[..] else { panic!("{plain:?}") };
+    let value = &filter.spec.config_patches[0].patch.as_ref().unwrap().value;
+    let bucket = value.get("typed_config").unwrap().get("token_bucket").unwrap();
+    assert_eq!(bucket.to_json(), r#"{"max_tokens":10,"tokens_per_fill":10,"fill_interval":"2s"}"#);
+    assert_eq!(codes(&plain, "PA0202"), ["spec.quotas[0]"]);
+    for narrower in [quotas("source.ip == x", "{}"), quotas("''", "{user: request.user}")] {
+        assert!(narrower.objects.is_empty());
+        assert_eq!(codes(&narrower, "PA0203"), ["spec.quotas[0]"]);
+    }
+}

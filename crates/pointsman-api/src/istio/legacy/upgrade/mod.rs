@@ -5,6 +5,7 @@ mod egress;
 mod host;
 mod ingress;
 mod policy;
+mod quota;
 mod route;
 mod source;
 mod target;
@@ -16,7 +17,8 @@ use pointsman_types::{Code, Diagnostic, FieldPath, ObjectRef};
 
 use self::host::Hosts;
 pub use self::ingress::{Ingress, IngressBackend, IngressHttp, IngressPath, IngressRuleSpec, IngressTls};
-use super::{DestinationPolicy, EgressRule, GROUP, RouteRule};
+use self::quota::Quotas;
+use super::{DestinationPolicy, EgressRule, GROUP, MemQuota, Quota, RedisQuota, RouteRule, Rule};
 use crate::Resource;
 use crate::core::Service;
 use crate::object::{Kind, Object, api_version, group_and_version, object_ref_of};
@@ -98,7 +100,8 @@ impl Upgrade {
         self
     }
 
-    /// Upgrades all old objects of an environment together: RouteRules, DestinationPolicies, EgressRules and Ingresses.
+    /// Upgrades all old objects of an environment together: RouteRules, DestinationPolicies, EgressRules, Ingresses, and the quotas
+    /// in memory that a rule applies to all requests.
     ///
     /// Services among them are not upgraded; their selectors tell by which labels the callers of a rule are known. O(n log n).
     #[must_use]
@@ -115,6 +118,7 @@ impl Upgrade {
         let mut objects = routed;
         objects.extend(egress::upgrade(old.egress_rules, &mut run));
         objects.extend(ingress::upgrade(old.ingresses, &mut run));
+        objects.extend(quota::upgrade(&old.quotas, &mut run));
         objects.extend(hosts.into_rules(&mut run));
         objects.sort_by_cached_key(|object| {
             let named = object.object_ref();
@@ -164,6 +168,7 @@ struct Old {
     policies: Vec<Object<DestinationPolicy>>,
     egress_rules: Vec<Object<EgressRule>>,
     ingresses: Vec<Object<Ingress>>,
+    quotas: Quotas,
     services: BTreeMap<(String, String), BTreeMap<String, String>>,
 }
 
@@ -176,6 +181,10 @@ impl Old {
             RouteRule::KIND if is_old => self.rules.extend(read(document, run)),
             DestinationPolicy::KIND if is_old => self.policies.extend(read(document, run)),
             EgressRule::KIND if is_old => self.egress_rules.extend(read(document, run)),
+            MemQuota::KIND if is_old => self.quotas.mem.extend(read(document, run)),
+            RedisQuota::KIND if is_old => self.quotas.redis.extend(read(document, run)),
+            Quota::KIND if is_old => self.quotas.instances.extend(read(document, run)),
+            Rule::KIND if is_old => self.quotas.rules.extend(read(document, run)),
             Ingress::KIND if matches!(group, "extensions" | "networking.k8s.io") => {
                 self.ingresses.extend(read(document, run));
             }
