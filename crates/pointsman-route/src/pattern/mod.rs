@@ -1,0 +1,209 @@
+//! Regular expressions as Envoy understands them: RE2 on bytes.
+
+mod class;
+mod re2;
+
+use std::borrow::Cow;
+
+use regex_automata::meta::Regex;
+use regex_syntax::hir::{Hir, Look};
+
+use crate::ir::RegexRewrite;
+
+/// How large the compiled form of one expression may be, in bytes.
+const LARGEST: usize = 4 << 20;
+
+/// A text that is no regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{pattern}` is not a regular expression: {why}")]
+pub struct InvalidPattern {
+    pattern: String,
+    why: String,
+}
+
+/// A compiled expression that must match a whole value.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    regex: Regex,
+}
+
+impl Pattern {
+    pub(crate) fn new(pattern: &str) -> Result<Self, InvalidPattern> {
+        let (hir, _) = parse(pattern)?;
+        let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
+        Ok(Self { regex: compile(&whole, pattern)? })
+    }
+
+    pub(crate) fn is_match(&self, value: &[u8]) -> bool {
+        self.regex.is_match(value)
+    }
+}
+
+/// A compiled replacement of every match.
+#[derive(Debug, Clone)]
+pub(crate) struct Replacement {
+    regex: Regex,
+    parts: Box<[Part]>,
+    usable: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Text(Box<[u8]>),
+    Group(usize),
+}
+
+impl Replacement {
+    pub(crate) fn new(rewrite: &RegexRewrite) -> Result<Self, InvalidPattern> {
+        let (hir, groups) = parse(&rewrite.pattern)?;
+        let mut parts = parts(rewrite.substitution.as_bytes());
+        let known = |part: &Part| !matches!(part, Part::Group(number) if *number > groups);
+        let usable = parts.iter().all(known);
+        if !usable {
+            parts = Box::default();
+        }
+        Ok(Self { regex: compile(&hir, &rewrite.pattern)?, parts, usable })
+    }
+
+    /// The value with every match replaced; as it is where the substitution names a group that is not there.
+    pub(crate) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
+        if !self.usable || !self.regex.is_match(value) {
+            return Cow::Borrowed(value);
+        }
+        let mut out = Vec::with_capacity(value.len());
+        let mut end = 0;
+        for captures in self.regex.captures_iter(value) {
+            let Some(found) = captures.get_match() else { continue };
+            out.extend_from_slice(value.get(end..found.start()).unwrap_or_default());
+            end = found.end();
+            for part in &self.parts {
+                match part {
+                    Part::Text(text) => out.extend_from_slice(text),
+                    Part::Group(number) => {
+                        let group = captures.get_group(*number).and_then(|span| value.get(span.range()));
+                        out.extend_from_slice(group.unwrap_or_default());
+                    }
+                }
+            }
+        }
+        out.extend_from_slice(value.get(end..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+}
+
+fn parts(substitution: &[u8]) -> Box<[Part]> {
+    let mut parts = Vec::new();
+    let mut text = Vec::new();
+    let mut bytes = substitution.iter();
+    while let Some(byte) = bytes.next() {
+        let escaped = if *byte == b'\\' { bytes.as_slice().first() } else { None };
+        match escaped {
+            Some(digit) if digit.is_ascii_digit() => {
+                bytes.next();
+                parts.push(Part::Text(std::mem::take(&mut text).into()));
+                parts.push(Part::Group(usize::from(digit - b'0')));
+            }
+            Some(other) => {
+                bytes.next();
+                text.push(*other);
+            }
+            None => text.push(*byte),
+        }
+    }
+    parts.push(Part::Text(text.into()));
+    parts.into()
+}
+
+fn parse(pattern: &str) -> Result<(Hir, usize), InvalidPattern> {
+    re2::parse(pattern).map_err(|why| InvalidPattern { pattern: pattern.to_owned(), why })
+}
+
+fn compile(hir: &Hir, pattern: &str) -> Result<Regex, InvalidPattern> {
+    let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST));
+    let built = Regex::builder().configure(config).build_from_hir(hir);
+    built.map_err(|_| InvalidPattern { pattern: pattern.to_owned(), why: "it is too large".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_value_must_match() {
+        let pattern = Pattern::new("a|ab").expect("valid");
+        assert!(pattern.is_match(b"ab") && pattern.is_match(b"a") && !pattern.is_match(b"abc"));
+        assert!(Pattern::new("..").expect("valid").is_match("é".as_bytes()));
+        assert!(Pattern::new("(").is_err());
+    }
+
+    #[test]
+    fn patterns_are_read_as_re2_reads_them() {
+        let table: [(&str, &[u8], &[u8]); 24] = [
+            ("é", "é".as_bytes(), b"\xe9"),
+            ("[é]", b"\xa9", "é".as_bytes()),
+            ("(?i)É", b"\xe3\x89", "é".as_bytes()),
+            ("\\p{L}", b"\xe9", b"1"),
+            ("\\pN", b"7", b"x"),
+            ("\\p{^Greek}", b"x", b"xx"),
+            ("\\Qa.b\\E", b"a.b", b"axb"),
+            ("\\Qa.b", b"a.b", b"axb"),
+            ("[[a]", b"[", b"b"),
+            ("[]a]", b"]", b"["),
+            ("[a&&b]", b"&", b"c"),
+            ("[[:^alpha:]]", b"1", b"a"),
+            ("a{,2}", b"a{,2}", b"aa"),
+            ("a{", b"a{", b"a"),
+            ("\\<", b"<", b""),
+            ("\\x41\\x{42}\\103", b"ABC", b"ABc"),
+            ("\\s", b"\x0c", b"\x0b"),
+            (".", b"\xff", b"\n"),
+            ("(?s).", b"\n", b""),
+            ("(?i:a)b", b"Ab", b"AB"),
+            ("(?i)[^a]", b"b", b"A"),
+            ("a(?i)b|c", b"C", b"A"),
+            ("\\Aa\\z", b"a", b"aa"),
+            ("(?U)a+?", b"aaa", b""),
+        ];
+        for (pattern, yes, no) in table {
+            let compiled = Pattern::new(pattern).unwrap_or_else(|error| panic!("{error}"));
+            assert!(compiled.is_match(yes) && !compiled.is_match(no), "{pattern}");
+        }
+        for bad in [
+            "(",
+            ")",
+            "a**",
+            "a+*",
+            "*a",
+            "\\1",
+            "\\Z",
+            "\\_",
+            "[b-a]",
+            "[a",
+            "a{1001}",
+            "(a{100}){100}",
+            "(?x)a",
+            "(?=a)",
+            "\\p{Letter}",
+            "\\x4",
+            "a{2,1}",
+            "\\",
+            "(?P<>a)",
+            "(?",
+        ] {
+            assert!(Pattern::new(bad).is_err(), "{bad}");
+        }
+        assert!(Pattern::new(&"(".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn every_match_is_replaced() {
+        let rewrite = |pattern: &str, substitution: &str, value: &str| {
+            let rewrite = RegexRewrite { pattern: pattern.into(), substitution: substitution.into() };
+            let replacement = Replacement::new(&rewrite).expect("valid");
+            String::from_utf8(replacement.apply(value.as_bytes()).into_owned()).expect("text")
+        };
+        assert_eq!(rewrite("^/([^/]+)(/.*)$", r"\2/instance/\1", "/service/foo"), "/foo/instance/service");
+        assert_eq!(rewrite("one", "two", "/xone/one"), "/xtwo/two");
+        assert_eq!(rewrite("a", r"\\\0", "xa"), r"x\a");
+    }
+}
