@@ -66,7 +66,7 @@ struct Compiled {
     // Sorted by port.
     by_port: Vec<(u16, u32)>,
     without_port: Option<u32>,
-    clusters: HashMap<String, Arc<ClusterProgram>>,
+    clusters: Arc<HashMap<String, Arc<ClusterProgram>>>,
     listeners: HashMap<u16, Vec<Arc<ListenerProgram>>>,
 }
 
@@ -93,7 +93,7 @@ impl RoutingTable {
             by_name: HashMap::with_capacity(config.routes.len()),
             by_port: Vec::new(),
             without_port: None,
-            clusters: HashMap::with_capacity(config.clusters.len()),
+            clusters: Arc::default(),
             listeners: HashMap::new(),
             config,
         };
@@ -221,9 +221,16 @@ impl Compiled {
     }
 
     fn add_clusters(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
+        if let Some(before) = before.filter(|before| is_same(&before.config.clusters, &self.config.clusters))
+        {
+            self.clusters = Arc::clone(&before.clusters);
+            return;
+        }
+        let mut clusters: HashMap<String, Arc<ClusterProgram>> =
+            HashMap::with_capacity(self.config.clusters.len());
         for source in &self.config.clusters {
             let name = source.name.as_str();
-            if self.clusters.contains_key(name) {
+            if clusters.contains_key(name) {
                 findings.error(SAME_NAME, format!("cluster `{name}` is there more than once"));
                 continue;
             }
@@ -232,7 +239,13 @@ impl Compiled {
                 Some(program) => Arc::clone(program),
                 None => Arc::new(ClusterProgram::new(source)),
             };
-            self.clusters.insert(name.to_owned(), program);
+            clusters.insert(name.to_owned(), program);
         }
+        self.clusters = Arc::new(clusters);
     }
+}
+
+/// Whether both have the same allocations in the same order.
+fn is_same(before: &[Arc<Cluster>], now: &[Arc<Cluster>]) -> bool {
+    before.len() == now.len() && before.iter().zip(now).all(|(before, now)| Arc::ptr_eq(before, now))
 }

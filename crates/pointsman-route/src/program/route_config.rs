@@ -13,7 +13,7 @@ use super::{Findings, HashProgram, RouteProgram, SAME_DOMAIN, View};
 #[derive(Debug, Clone)]
 pub(crate) struct RouteConfigProgram {
     pub(crate) source: Arc<RouteConfig>,
-    pub(crate) domains: Domains,
+    pub(crate) domains: Arc<Domains>,
     pub(crate) virtual_hosts: Vec<Arc<VirtualHostProgram>>,
     pub(crate) vhost_header: Option<Box<str>>,
 }
@@ -34,6 +34,43 @@ impl RouteConfigProgram {
         matching: HeaderMatching,
         findings: &mut Findings,
     ) -> Self {
+        let vhost_header = source.virtual_host_header.as_deref().filter(|name| !name.is_empty());
+        let (domains, virtual_hosts) = match before.filter(|before| before.has_domains_of(source)) {
+            Some(before) => {
+                let hosts = source.virtual_hosts.iter().zip(&before.virtual_hosts);
+                let hosts = hosts.map(|(host, old)| match Arc::ptr_eq(host, &old.source) {
+                    true => Arc::clone(old),
+                    false => Arc::new(VirtualHostProgram::new(host, matching, findings)),
+                });
+                (Arc::clone(&before.domains), hosts.collect())
+            }
+            None => Self::hosts(source, before, matching, findings),
+        };
+        Self {
+            source: Arc::clone(source),
+            domains,
+            virtual_hosts,
+            vhost_header: vhost_header.map(|name| name.to_ascii_lowercase().into()),
+        }
+    }
+
+    /// Whether the same domains lead to the same positions.
+    fn has_domains_of(&self, source: &RouteConfig) -> bool {
+        let hosts = &source.virtual_hosts;
+        self.virtual_hosts.len() == hosts.len()
+            && self
+                .virtual_hosts
+                .iter()
+                .zip(hosts)
+                .all(|(old, host)| Arc::ptr_eq(&old.source, host) || old.source.domains == host.domains)
+    }
+
+    fn hosts(
+        source: &RouteConfig,
+        before: Option<&Self>,
+        matching: HeaderMatching,
+        findings: &mut Findings,
+    ) -> (Arc<Domains>, Vec<Arc<VirtualHostProgram>>) {
         let known: std::collections::HashMap<_, _> = before
             .map(|before| before.virtual_hosts.iter().map(|host| (Arc::as_ptr(&host.source), host)).collect())
             .unwrap_or_default();
@@ -55,13 +92,7 @@ impl RouteConfigProgram {
             });
         }
         domains.finish();
-        let vhost_header = source.virtual_host_header.as_deref().filter(|name| !name.is_empty());
-        Self {
-            source: Arc::clone(source),
-            domains,
-            virtual_hosts,
-            vhost_header: vhost_header.map(|name| name.to_ascii_lowercase().into()),
-        }
+        (Arc::new(domains), virtual_hosts)
     }
 }
 
