@@ -33,10 +33,6 @@ pub const SHADOWED_HOST: Code = Code::from_static("PC0302");
 pub const UNREACHED_HOST: Code = Code::from_static("PC0303");
 /// A server of a Gateway gives way to another one on its port.
 pub const SKIPPED_SERVER: Code = Code::from_static("PC0401");
-/// A VirtualService has no host in common with the servers of its gateway.
-pub const NO_COMMON_HOST: Code = Code::from_static("PC0402");
-/// A redirect with a status that no proxy sends.
-pub const BAD_REDIRECT: Code = Code::from_static("PC0501");
 
 fn at(code: Code, message: String, origin: &RouteOrigin) -> Diagnostic {
     Diagnostic::warning(code, message).on((*origin.object).clone()).at(origin.path())
