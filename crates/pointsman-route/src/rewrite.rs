@@ -101,7 +101,10 @@ impl<'a> Decision<'a> {
         if !path.starts_with(b"/") {
             url.push(b'/');
         }
-        url.extend_from_slice(&path);
+        // A query that the redirect's own path has is never stripped.
+        let own_query = matches!(&redirect.path, RedirectPath::Whole(path) if path.contains('?'));
+        let mark = path.iter().position(|byte| *byte == b'?').filter(|_| redirect.strip_query && !own_query);
+        url.extend_from_slice(path.get(..mark.unwrap_or(path.len())).unwrap_or_default());
         url
     }
 
@@ -119,9 +122,9 @@ impl<'a> Decision<'a> {
 
     fn redirect_path(&self, redirect: &Redirect) -> Cow<'_, [u8]> {
         let view = &self.view;
-        let path = match (&redirect.path, self.place.route.map(|(_, _, route)| route)) {
+        match (&redirect.path, self.place.route.map(|(_, _, route)| route)) {
             (RedirectPath::Whole(path), _) if path.contains('?') => {
-                return Cow::Owned(path.as_bytes().to_vec());
+                Cow::Owned(path.as_bytes().to_vec())
             }
             (RedirectPath::Whole(path), _) if !path.is_empty() => with_query(path.as_bytes(), view.query),
             (RedirectPath::Prefix(to), Some(route)) => {
@@ -132,10 +135,6 @@ impl<'a> Decision<'a> {
                 _ => Cow::Borrowed(view.full_path),
             },
             _ => Cow::Borrowed(view.full_path),
-        };
-        match path.iter().position(|byte| *byte == b'?').filter(|_| redirect.strip_query) {
-            Some(mark) => Cow::Owned(path.get(..mark).unwrap_or_default().to_vec()),
-            None => path,
         }
     }
 }
