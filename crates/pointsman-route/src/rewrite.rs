@@ -123,9 +123,7 @@ impl<'a> Decision<'a> {
     fn redirect_path(&self, redirect: &Redirect) -> Cow<'_, [u8]> {
         let view = &self.view;
         match (&redirect.path, self.place.route.map(|(_, _, route)| route)) {
-            (RedirectPath::Whole(path), _) if path.contains('?') => {
-                Cow::Owned(path.as_bytes().to_vec())
-            }
+            (RedirectPath::Whole(path), _) if path.contains('?') => Cow::Owned(path.as_bytes().to_vec()),
             (RedirectPath::Whole(path), _) if !path.is_empty() => with_query(path.as_bytes(), view.query),
             (RedirectPath::Prefix(to), Some(route)) => {
                 replace_start(view, route.path.matched_length(view.path), to)
