@@ -2,6 +2,8 @@
 //! endpoints each; and the second one again after one VirtualService was replaced. Beside each, what it takes only to turn
 //! the same documents into typed values.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 use std::time::{Duration, Instant};
 
 use pointsman_api::Object;

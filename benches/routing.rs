@@ -2,6 +2,8 @@
 //!
 //! Growth curves: routes from 10 to 100,000, hosts from 10 to 10,000; hostile tables; misses.
 
+#![allow(clippy::indexing_slicing, reason = "positions are taken modulo the length")]
+
 use std::sync::Arc;
 
 use pointsman_benches::ratio;
