@@ -9,11 +9,11 @@ use pointsman_types::{Code, Diagnostic, FieldPath};
 use crate::duration::read_duration;
 
 /// A value of another kind than the field has.
-pub(super) const WRONG_KIND: Code = Code::from_static("PM0601");
+pub(super) const WRONG_KIND: Code = Code::from_static("PE0101");
 /// Something of Envoy's that is not modelled.
-pub(super) const NOT_MODELLED: Code = Code::from_static("PM0602");
+pub(super) const NOT_MODELLED: Code = Code::from_static("PE0102");
 /// Something that Envoy refuses.
-pub(super) const REFUSED: Code = Code::from_static("PM0603");
+pub(super) const REFUSED: Code = Code::from_static("PE0103");
 
 /// A place in a document; what is wrong there goes to the shared list of findings.
 #[derive(Clone)]
