@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::Service;
-use pointsman_api::istio::networking::{DestinationRule, Gateway, VirtualService};
+use k8s_openapi::api::core::v1::{Service, ServiceAccount};
+use pointsman_api::istio::networking::{DestinationRule, EnvoyFilter, Gateway, VirtualService};
 use pointsman_api::{Kind, Object};
 use pointsman_k8s::{from_k8s, to_k8s};
 use pointsman_manifest::Value;
@@ -170,10 +170,17 @@ fn every_written_object_reads_the_same_through_other_types() {
                 "Service" => {
                     assert_eq!(&from_k8s(&to_k8s::<Service>(value).expect("a form")).expect("JSON"), value)
                 }
+                "ServiceAccount" => {
+                    assert_eq!(
+                        &from_k8s(&to_k8s::<ServiceAccount>(value).expect("a form")).expect("JSON"),
+                        value
+                    );
+                }
+                "EnvoyFilter" => same::<EnvoyFilter>(value),
                 "VirtualService" => same::<VirtualService>(value),
                 "DestinationRule" => same::<DestinationRule>(value),
                 "Gateway" => same::<Gateway>(value),
-                _ => {}
+                other => panic!("nobody reads a {other} again"),
             }
             *seen.entry(object.object_ref.kind).or_insert(0) += 1;
         }

@@ -1,6 +1,6 @@
 //! One object of a document.
 
-use pointsman_types::{FieldPath, ObjectRef, Span};
+use pointsman_types::{Diagnostic, FieldPath, ObjectRef, Span};
 
 use crate::{Document, Value};
 
@@ -60,6 +60,34 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn span(&self, path: &FieldPath) -> Option<Span> {
         self.document.span(&self.path.clone().join(path))
+    }
+}
+
+impl Object<'_> {
+    /// Says of each finding about this object where in the text it is: the place of its path, or of the nearest part on the way
+    /// to it that is there.
+    ///
+    /// ```
+    /// use pointsman_manifest::Manifest;
+    /// use pointsman_types::{Code, Diagnostic};
+    /// let manifest = Manifest::parse("kind: Service\nspec:\n  ports: none\n")?;
+    /// let mut findings = [Diagnostic::error(Code::from_static("XX0001"), "no list").at("spec.ports[0]".parse()?)];
+    /// manifest.objects().next().expect("an object").locate(&mut findings);
+    /// let place = findings[0].span.expect("a place");
+    /// assert_eq!((place.line, place.column), (3, 10));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn locate(&self, findings: &mut [Diagnostic]) {
+        for finding in findings {
+            let mut path = Some(finding.path.clone());
+            while let Some(here) = path {
+                finding.span = self.span(&here);
+                if finding.span.is_some() {
+                    break;
+                }
+                path = here.parent();
+            }
+        }
     }
 }
 
