@@ -14,7 +14,7 @@
 //!         "selector": {}, "template": {}}}"#,
 //! )?;
 //! let deployment: Deployment = to_k8s(&document)?;
-//! assert_eq!(deployment.spec.as_ref().and_then(|spec| spec.replicas), Some(3));
+//! assert_eq!(deployment.spec.replicas, Some(3));
 //! let back = from_k8s(&deployment)?;
 //! assert_eq!(back.at(&"spec.replicas".parse()?).and_then(Value::as_i64), Some(3));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
