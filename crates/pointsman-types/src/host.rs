@@ -76,7 +76,7 @@ impl Host {
         is_wildcard(&self.0)
     }
 
-    /// Whether this host and the other overlap: see [`matches`].
+    /// Whether this host and the other overlap: see [`matches()`].
     #[must_use]
     pub fn matches(&self, other: &str) -> bool {
         matches(&self.0, other)
