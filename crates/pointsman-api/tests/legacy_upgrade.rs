@@ -148,3 +148,29 @@ fn a_quota_for_all_requests_becomes_a_bucket_and_no_other_does() {
         assert_eq!(codes(&narrower, "PA0203"), ["spec.quotas[0]"]);
     }
 }
+
+fn redis(duration: &str, algorithm: &str) -> Upgraded {
+    let head = "---\napiVersion: config.istio.io/v1alpha2\nkind:";
+    upgrade(&format!(
+        "{head} redisquota\nmetadata: {{name: h, namespace: default}}\nspec: {{redisServerUrl: 'redis:6379', quotas: [{{name: q.quota.default, \
+         maxAmount: 10, validDuration: {duration}, rateLimitAlgorithm: {algorithm}}}]}}\n\
+         {head} quota\nmetadata: {{name: q, namespace: default}}\nspec: {{dimensions: {{}}}}\n\
+         {head} rule\nmetadata: {{name: r, namespace: default}}\nspec: {{match: '', actions: [{{handler: h.redisquota, instances: [q.quota]}}]}}\n"
+    ))
+}
+
+#[test]
+fn a_quota_in_redis_becomes_a_global_limit_where_a_service_can_count_it() {
+    let minute = redis("60s", "FIXED_WINDOW");
+    let kinds: Vec<_> = minute.objects.iter().map(|object| object.object_ref().kind).collect();
+    assert_eq!(kinds, ["ConfigMap", "EnvoyFilter"]);
+    let limits = minute.objects[0].to_value();
+    let text = limits.get("data").and_then(|data| data.get("config.yaml")).and_then(|text| text.as_str());
+    let text = text.expect("the limits");
+    assert!(text.contains("unit: minute") && text.contains("requests_per_unit: 10"), "{text}");
+    assert_eq!(codes(&minute, "PA0202"), ["spec.redisServerUrl"]);
+    assert_eq!(codes(&redis("60s", "ROLLING_WINDOW"), "PA0202"), ["spec.quotas[0]", "spec.redisServerUrl"]);
+    let odd = redis("7s", "FIXED_WINDOW");
+    assert!(odd.objects.is_empty());
+    assert_eq!(codes(&odd, "PA0203"), ["spec.quotas[0]"]);
+}
