@@ -112,6 +112,8 @@ c:
 ",
     );
     set("- a: |\n    x\n\n\n- b\n", "[0].x", "2", "- a: |\n    x\n  x: 2\n\n\n- b\n");
+    // A text that keeps its last line breaks must not take in the blank lines that stood behind.
+    set("a: 1\n\n\n", "a", r#""x\n\n""#, "a: \"x\\n\\n\"\n\n\n");
     set("- a: |+\n    x\n\n\n- b\n", "[0].x", "2", "- a: |+\n    x\n\n\n  x: 2\n- b\n");
     set("- a: |\n    z", "[1]", "2", "- a: |-\n    z\n- 2");
     set("- a: >2 # c\n    z", "[0].b", "2", "- a: >-2 # c\n    z\n  b: 2");

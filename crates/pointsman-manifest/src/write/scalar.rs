@@ -155,6 +155,7 @@ pub(crate) fn literal_header(text: &str) -> Option<&'static str> {
     fits.then_some(match ends {
         0 => "|-",
         1 => "|",
-        _ => "|+",
+        // Kept line breaks would take in the blank lines that follow in a file: such texts stand in quotes.
+        _ => return None,
     })
 }
