@@ -1,11 +1,13 @@
 //! What holds where a manifest says nothing.
 
-use pointsman_types::{IntOrString, duration::TimeDelta};
+use pointsman_types::{Rounding, duration::TimeDelta};
 
 use super::model::Rollout;
+use super::{Amount, InvalidAmount};
 use crate::replicas::Bounds;
 
-const QUARTER: IntOrString = IntOrString::Percent(25);
+/// A text without a percent sign is a percentage, too.
+const QUARTER: &str = "25";
 
 /// A delay, and who set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,26 +24,43 @@ pub enum Delay {
 ///
 /// Source: `GetMaxSurgeOrDefault`.
 #[must_use]
-pub fn max_surge_or_default(rollout: &Rollout) -> IntOrString {
-    rollout.spec.strategy.canary.as_ref().and_then(|canary| canary.max_surge).unwrap_or(QUARTER)
+pub fn max_surge_or_default(rollout: &Rollout) -> Amount {
+    let canary = rollout.spec.strategy.canary.as_ref();
+    canary.and_then(|canary| canary.max_surge.clone()).unwrap_or_else(|| Amount::Text(QUARTER.into()))
 }
 
 /// `maxUnavailable`, by default 25%.
 ///
 /// Source: `GetMaxUnavailableOrDefault`.
 #[must_use]
-pub fn max_unavailable_or_default(rollout: &Rollout) -> IntOrString {
+pub fn max_unavailable_or_default(rollout: &Rollout) -> Amount {
     let strategy = &rollout.spec.strategy;
-    let canary = strategy.canary.as_ref().and_then(|canary| canary.max_unavailable);
-    let blue_green = strategy.blue_green.as_ref().and_then(|blue_green| blue_green.max_unavailable);
-    canary.or(blue_green).unwrap_or(QUARTER)
+    let blue_green = strategy.blue_green.as_ref().and_then(|blue_green| blue_green.max_unavailable.clone());
+    let canary = || strategy.canary.as_ref().and_then(|canary| canary.max_unavailable.clone());
+    blue_green.or_else(canary).unwrap_or_else(|| Amount::Text(QUARTER.into()))
 }
 
-/// The bounds of a canary, resolved for its replicas.
+/// How many pods more and fewer than `size`: the surge is rounded up, the rest down; one fewer where both would be none.
+///
+/// # Errors
+/// The text that is no amount.
+///
+/// Source: `resolveFenceposts`.
+pub fn fenceposts(surge: &Amount, unavailable: &Amount, size: u32) -> Result<(i32, i32), InvalidAmount> {
+    let surge = surge.of(size, Rounding::Up)?;
+    let unavailable = unavailable.of(size, Rounding::Down)?;
+    Ok(if (surge, unavailable) == (0, 0) { (0, 1) } else { (surge, unavailable) })
+}
+
+/// The bounds of a canary, resolved for its replicas; what cannot be read allows nothing.
 #[must_use]
 pub fn bounds(rollout: &Rollout) -> Bounds {
     let size = rollout.replicas();
-    Bounds::resolve(max_surge_or_default(rollout), max_unavailable_or_default(rollout), size).within(size)
+    let count = |count| u32::try_from(count).unwrap_or(0);
+    let (surge, unavailable) =
+        fenceposts(&max_surge_or_default(rollout), &max_unavailable_or_default(rollout), size)
+            .unwrap_or_default();
+    Bounds { surge: count(surge), unavailable: count(unavailable) }.within(size)
 }
 
 /// How many pods more than wanted: 0 without a canary.
@@ -52,21 +71,17 @@ pub fn max_surge(rollout: &Rollout) -> u32 {
     if rollout.spec.strategy.canary.is_none() { 0 } else { bounds(rollout).surge }
 }
 
-/// How many pods fewer than wanted, at most all of them. In a blue-green rollout only restarts have any, when it is set.
+/// How many pods fewer than wanted, at most all of them. In a blue-green rollout only restarts have any.
 ///
 /// Source: `MaxUnavailable`.
 #[must_use]
 pub fn max_unavailable(rollout: &Rollout) -> u32 {
-    let strategy = &rollout.spec.strategy;
-    let blue_green = strategy.blue_green.as_ref().and_then(|blue_green| blue_green.max_unavailable);
-    match (&strategy.canary, blue_green) {
-        (Some(_), _) => bounds(rollout).unavailable,
-        (None, Some(unavailable)) => {
-            let size = rollout.replicas();
-            Bounds::resolve(IntOrString::Int(1), unavailable, size).within(size).unavailable
-        }
-        (None, None) => 0,
+    if rollout.spec.strategy.canary.is_some() {
+        return bounds(rollout).unavailable;
     }
+    let size = rollout.replicas();
+    let unavailable = max_unavailable_or_default(rollout).of(size, Rounding::Down).unwrap_or(0);
+    u32::try_from(unavailable).unwrap_or(0).min(size)
 }
 
 /// `progressDeadlineSeconds`, by default 600.
@@ -82,10 +97,10 @@ pub fn progress_deadline_seconds(rollout: &Rollout) -> i32 {
 pub fn scale_down_delay_seconds(rollout: &Rollout) -> i32 {
     let strategy = &rollout.spec.strategy;
     match (&strategy.blue_green, &strategy.canary) {
-        (Some(blue_green), _) => blue_green.scale_down_delay_seconds.unwrap_or(30),
-        (None, Some(canary)) if canary.traffic_routing.is_some() => {
+        (_, Some(canary)) if canary.traffic_routing.is_some() => {
             canary.scale_down_delay_seconds.unwrap_or(30)
         }
+        (Some(blue_green), _) => blue_green.scale_down_delay_seconds.unwrap_or(30),
         _ => 0,
     }
 }

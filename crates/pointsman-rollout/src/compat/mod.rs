@@ -6,6 +6,8 @@
 //!
 //! Source: Argo Rollouts at 9f8d111d8f8e (after 1.9.1).
 
+mod amount;
+mod basic;
 mod conditions;
 mod counts;
 mod defaults;
@@ -15,17 +17,20 @@ mod phase;
 mod step_hash;
 mod weights;
 
+pub use self::amount::{Amount, InvalidAmount};
+pub use self::basic::{approximate_counts, basic_counts};
 pub use self::conditions::{
-    is_completed, is_generation_observed, is_healthy, is_progressing, is_timed_out, verifies_weight,
+    is_completed, is_generation_observed, is_healthy, is_progressing, is_timed_out,
+    is_workload_generation_observed, verifies_weight,
 };
 pub use self::counts::{
-    Readiness, all_desired_are_available, at_desired_counts, basic_counts, counted_for_scale_down,
-    has_scale_down_deadline, is_available, is_partially_available, needs_restart, new_replicas,
-    ready_for_pause, routed_counts, threshold_is_met,
+    Readiness, all_desired_are_available, at_desired_counts, counted_for_scale_down, has_scale_down_deadline,
+    is_available, is_partially_available, needs_restart, new_replicas, ready_for_pause, routed_counts,
+    threshold_is_met,
 };
 pub use self::defaults::{
-    Delay, abort_scale_down_delay, auto_promotion_enabled, bounds, ingress_annotation_prefix, max_surge,
-    max_surge_or_default, max_unavailable, max_unavailable_or_default, progress_deadline_seconds,
+    Delay, abort_scale_down_delay, auto_promotion_enabled, bounds, fenceposts, ingress_annotation_prefix,
+    max_surge, max_surge_or_default, max_unavailable, max_unavailable_or_default, progress_deadline_seconds,
     revision_history_limit, scale_down_delay_seconds, successful_run_history_limit,
     unsuccessful_run_history_limit,
 };
@@ -34,5 +39,6 @@ pub use self::pause::{blue_green_pause_is_over, canary_pause_is_over, needs_a_pe
 pub use self::phase::{Phase, phase, step_text};
 pub use self::step_hash::step_hash;
 pub use self::weights::{
-    Target, before_starting_step, current_experiment, current_step, desired_canary_weight, set_weight, target,
+    Target, before_starting_step, current_experiment, current_step, current_step_index,
+    desired_canary_weight, set_weight, target,
 };

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pointsman_types::{IntOrString, Time};
+use pointsman_types::Time;
 use serde::Deserialize;
+
+use super::Amount;
 
 /// A `Rollout` as it stands in a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -38,6 +40,10 @@ pub struct RolloutSpec {
     pub progress_deadline_seconds: Option<i32>,
     pub revision_history_limit: Option<i32>,
     pub analysis: Option<AnalysisHistory>,
+    /// The object that the pod template is taken from.
+    pub workload_ref: Option<NamedRoute>,
+    /// The same, in the controller's memory.
+    pub template_resolved_from_ref: bool,
 }
 
 /// `spec.analysis`: how many finished runs are kept.
@@ -63,8 +69,8 @@ pub struct StrategySpec {
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the fields are those of the manifest")]
 pub struct CanarySpec {
-    pub max_surge: Option<IntOrString>,
-    pub max_unavailable: Option<IntOrString>,
+    pub max_surge: Option<Amount>,
+    pub max_unavailable: Option<Amount>,
     pub steps: Vec<CanaryStep>,
     pub traffic_routing: Option<Routing>,
     pub analysis: Option<CanaryBackground>,
@@ -131,7 +137,7 @@ pub struct ExperimentStep {
     pub duration: String,
 }
 
-/// `analysis` of a step: that it is there.
+/// `analysis` of a step or after a promotion: that it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AnalysisStep {}
@@ -146,7 +152,7 @@ pub struct ScaleStep {
     pub match_traffic_weight: bool,
 }
 
-/// `setHeaderRoute`, `setMirrorRoute` or `plugin`: its name.
+/// `setHeaderRoute`, `setMirrorRoute`, `plugin` or `workloadRef`: its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the fields are those of the manifest")]
@@ -164,7 +170,8 @@ pub struct BlueGreenSpec {
     pub preview_replica_count: Option<u32>,
     pub auto_promotion_enabled: Option<bool>,
     pub auto_promotion_seconds: u32,
-    pub max_unavailable: Option<IntOrString>,
+    pub max_unavailable: Option<Amount>,
+    pub post_promotion_analysis: Option<AnalysisStep>,
     pub scale_down_delay_seconds: Option<i32>,
     pub abort_scale_down_delay_seconds: Option<i32>,
 }
@@ -200,6 +207,7 @@ pub struct RolloutStatus {
     pub ready_replicas: u32,
     pub available_replicas: u32,
     pub observed_generation: String,
+    pub workload_observed_generation: String,
     pub conditions: Vec<ConditionStatus>,
     pub blue_green: BlueGreenStatus,
     pub restarted_at: Option<Time>,
@@ -234,6 +242,23 @@ pub struct BlueGreenStatus {
     pub active_selector: String,
     pub preview_selector: String,
     pub scale_up_preview_check_point: bool,
+    pub post_promotion_analysis_run_status: Option<AnalysisRunStatus>,
+}
+
+/// How far an AnalysisRun is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct AnalysisRunStatus {
+    pub status: String,
+}
+
+impl AnalysisRunStatus {
+    /// Whether it has come to an end.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        matches!(self.status.as_str(), "Successful" | "Failed" | "Error" | "Inconclusive")
+    }
 }
 
 /// A ReplicaSet as it stands in a cluster.
@@ -299,10 +324,24 @@ impl ReplicaSet {
         self.metadata.labels.get("rollouts-pod-template-hash").map_or("", String::as_str)
     }
 
+    /// Whether both are one set, by their names.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.metadata.name == other.metadata.name
+    }
+
     /// `spec.replicas`, by default 1.
     #[must_use]
     pub fn desired(&self) -> u32 {
         self.spec.replicas.unwrap_or(1)
+    }
+}
+
+impl RolloutSpec {
+    /// Whether another object has the pod template.
+    #[must_use]
+    pub const fn template_is_referenced(&self) -> bool {
+        self.template_resolved_from_ref || self.workload_ref.is_some()
     }
 }
 

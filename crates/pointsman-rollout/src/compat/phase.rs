@@ -1,7 +1,7 @@
 //! The phase of a rollout and a step in a line, as Argo's tools show them.
 
-use super::conditions::is_generation_observed;
-use super::model::{CanaryStep, PauseDuration, Rollout};
+use super::conditions::{is_generation_observed, is_workload_generation_observed};
+use super::model::{AnalysisRunStatus, CanaryStep, PauseDuration, Rollout, ScaleStep};
 
 /// The phase of a rollout, with Argo's message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,6 +59,11 @@ pub fn phase(rollout: &Rollout) -> Phase {
     if status.controller_pause && status.pause_conditions.is_empty() {
         return Phase::Progressing("waiting for rollout to unpause".into());
     }
+    if spec.template_is_referenced() && !is_workload_generation_observed(rollout) {
+        return Phase::Progressing(
+            "waiting for rollout spec update to be observed for the reference workload".into(),
+        );
+    }
     if !status.phase.is_empty() {
         return Phase::Other { phase: status.phase.clone(), message: status.message.clone() };
     }
@@ -94,12 +99,19 @@ fn unfinished(rollout: &Rollout) -> Option<&'static str> {
         Some("more replicas need to be updated")
     } else if status.available_replicas < status.updated_replicas {
         Some("updated replicas are still becoming available")
-    } else if spec.strategy.blue_green.is_some() {
+    } else if let Some(blue_green) = &spec.strategy.blue_green {
         let active = &status.blue_green.active_selector;
         if active.is_empty() || *active != status.current_pod_hash {
             Some("active service cutover pending")
         } else {
-            (!promoted).then_some("waiting for analysis to complete")
+            let judges = blue_green.post_promotion_analysis.is_some();
+            let judged = status.blue_green.post_promotion_analysis_run_status.as_ref();
+            let why = if judges && !judged.is_some_and(AnalysisRunStatus::is_completed) {
+                "waiting for analysis to complete"
+            } else {
+                "waiting for post-promotion verification to complete"
+            };
+            (!promoted).then_some(why)
         }
     } else if spec.strategy.canary.is_some() {
         if !rollout.is_routed() && status.replicas > status.updated_replicas {
@@ -133,20 +145,82 @@ pub fn step_text(step: &CanaryStep) -> Option<String> {
     if step.analysis.is_some() {
         return Some("analysis".into());
     }
-    if let Some(scale) = &step.set_canary_scale {
-        return Some(match (scale.match_traffic_weight, scale.weight, scale.replicas) {
-            (true, ..) => "setCanaryScale{matchTrafficWeight: true}".into(),
-            (false, Some(weight), _) => format!("setCanaryScale{{weight: {weight}}}"),
-            (false, None, Some(replicas)) => format!("setCanaryScale{{replicas: {replicas}}}"),
-            (false, None, None) => "setCanaryScale".into(),
-        });
-    }
     let named = [
+        ("plugin", &step.plugin),
         ("setHeaderRoute", &step.set_header_route),
         ("setMirrorRoute", &step.set_mirror_route),
-        ("plugin", &step.plugin),
     ];
-    named
-        .into_iter()
-        .find_map(|(field, route)| route.as_ref().map(|route| format!("{field}: {}", route.name)))
+    let scale = step.set_canary_scale.as_ref().and_then(scale_text);
+    scale.or_else(|| {
+        named
+            .into_iter()
+            .find_map(|(field, route)| route.as_ref().map(|route| format!("{field}: {}", route.name)))
+    })
+}
+
+/// `None` for one that says nothing.
+fn scale_text(scale: &ScaleStep) -> Option<String> {
+    let text = match (scale.weight, scale.match_traffic_weight, scale.replicas) {
+        (Some(weight), ..) => format!("weight: {weight}"),
+        (None, true, _) => "matchTrafficWeight: true".to_owned(),
+        (None, false, Some(replicas)) => format!("replicas: {replicas}"),
+        (None, false, None) => return None,
+    };
+    Some(format!("setCanaryScale{{{text}}}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{
+        AnalysisRunStatus, AnalysisStep, BlueGreenSpec, CanaryStep, NamedRoute, Rollout, ScaleStep,
+    };
+    use super::{phase, step_text};
+
+    #[test]
+    fn what_a_blue_green_rollout_waits_for_after_the_switch() {
+        let mut rollout = Rollout::default();
+        rollout.spec.replicas = Some(0);
+        rollout.status.current_pod_hash = "new".into();
+        rollout.status.blue_green.active_selector = "new".into();
+        let with = |rollout: &Rollout, judged: Option<&str>, judges: bool| {
+            let mut rollout = rollout.clone();
+            rollout.status.blue_green.post_promotion_analysis_run_status =
+                judged.map(|status| AnalysisRunStatus { status: status.into() });
+            rollout.spec.strategy.blue_green = Some(BlueGreenSpec {
+                post_promotion_analysis: judges.then(AnalysisStep::default),
+                ..BlueGreenSpec::default()
+            });
+            phase(&rollout).message().to_owned()
+        };
+        let verification = "waiting for post-promotion verification to complete";
+        assert_eq!(with(&rollout, None, false), verification);
+        assert_eq!(with(&rollout, Some("Running"), true), "waiting for analysis to complete");
+        assert_eq!(with(&rollout, Some("Successful"), true), verification);
+        rollout.status.stable_rs = "new".into();
+        assert_eq!(with(&rollout, None, true), "");
+    }
+
+    #[test]
+    fn a_changed_workload_is_waited_for() {
+        let mut rollout = Rollout::default();
+        rollout.spec.workload_ref = Some(NamedRoute::default());
+        rollout.metadata.annotations.insert("rollout.argoproj.io/workload-generation".into(), "4".into());
+        rollout.status.phase = "Healthy".into();
+        assert_eq!(phase(&rollout).name(), "Healthy");
+        rollout.status.workload_observed_generation = "3".into();
+        assert_eq!(phase(&rollout).name(), "Progressing");
+        rollout.status.workload_observed_generation = "4".into();
+        assert_eq!(phase(&rollout).name(), "Healthy");
+    }
+
+    #[test]
+    fn the_first_part_of_a_step_that_says_something_is_shown() {
+        let scale = ScaleStep { weight: Some(5), match_traffic_weight: true, ..ScaleStep::default() };
+        let text = |scale| step_text(&CanaryStep { set_canary_scale: Some(scale), ..CanaryStep::default() });
+        assert_eq!(text(scale).as_deref(), Some("setCanaryScale{weight: 5}"));
+        assert_eq!(text(ScaleStep::default()), None);
+        let route = |name: &str| Some(NamedRoute { name: name.into() });
+        let step = CanaryStep { plugin: route("p"), set_header_route: route("h"), ..CanaryStep::default() };
+        assert_eq!(step_text(&step).as_deref(), Some("plugin: p"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Which step, which weight.
 
 use super::counts::available;
+use super::defaults::{Delay, abort_scale_down_delay};
 use super::model::{CanarySpec, CanaryStep, ExperimentStep, ReplicaSet, Rollout};
 use crate::replicas;
 
@@ -22,8 +23,17 @@ fn canary(rollout: &Rollout) -> Option<&CanarySpec> {
 /// Source: `GetCurrentCanaryStep`.
 #[must_use]
 pub fn current_step(rollout: &Rollout) -> Option<(usize, &CanaryStep)> {
-    let index = rollout.status.current_step_index.unwrap_or(0) as usize;
+    let index = current_step_index(rollout)?;
     canary(rollout)?.steps.get(index).map(|step| (index, step))
+}
+
+/// The index of the current step, also when all are done; none when there are no steps.
+///
+/// Source: `GetCurrentCanaryStep`.
+#[must_use]
+pub fn current_step_index(rollout: &Rollout) -> Option<usize> {
+    let steps = canary(rollout).filter(|canary| !canary.steps.is_empty());
+    steps.map(|_| rollout.status.current_step_index.unwrap_or(0) as usize)
 }
 
 /// The steps up to the current one, the current one first.
@@ -62,10 +72,7 @@ pub fn current_experiment(rollout: &Rollout) -> Option<&ExperimentStep> {
 #[must_use]
 pub fn before_starting_step(rollout: &Rollout) -> bool {
     let starting = canary(rollout).and_then(|canary| canary.analysis.as_ref()?.starting_step);
-    match (starting, current_step(rollout)) {
-        (Some(starting), Some((index, _))) => index < starting as usize,
-        _ => false,
-    }
+    starting.zip(current_step_index(rollout)).is_some_and(|(starting, index)| index < starting as usize)
 }
 
 /// The number of canary pods that is aimed at.
@@ -82,7 +89,7 @@ pub fn target(rollout: &Rollout, new: Option<&ReplicaSet>, stable: Option<&Repli
 
 /// The `setCanaryScale` in force: only with a route, and after an abort only when the pods are to stay for ever.
 fn scale_in_force(rollout: &Rollout) -> Option<Target> {
-    let stays = canary(rollout)?.abort_scale_down_delay_seconds == Some(0);
+    let stays = abort_scale_down_delay(rollout) == Delay::Never;
     if !rollout.is_routed() || (rollout.status.abort && !stays) {
         return None;
     }
@@ -107,7 +114,7 @@ pub fn desired_canary_weight(
     let (true, Some(new), Some(stable)) = (canary.dynamic_stable_scale, new, stable) else { return 0 };
     let size = rollout.replicas();
     let lacking = size.saturating_sub(available(Some(stable)));
-    let explicit_delay = canary.abort_scale_down_delay_seconds.is_some_and(|seconds| seconds != 0);
+    let explicit_delay = matches!(abort_scale_down_delay(rollout), Delay::Set(_));
     let held = if explicit_delay { lacking } else { lacking.max(available(Some(new))) };
     let total = rollout.total_weight();
     let weights = canary.steps.iter().rev().filter_map(|step| step.set_weight);

@@ -53,8 +53,17 @@ pub struct BasicCanary {
 /// pods without surge is one on each side; there it leaves the canary without any, and the step can never be reached.
 #[must_use]
 pub fn approximate(size: u32, weight: u32, total: u32, surge: u32) -> Counts {
+    nearest(size, weight, total, surge).unwrap_or_else(|| {
+        let low = u64::from(size) * u64::from(weight) / u64::from(total.max(1));
+        let canary = u32::try_from(low).unwrap_or(u32::MAX);
+        Counts { canary, stable: size.saturating_sub(canary) }
+    })
+}
+
+/// The same; `None` where no numbers are allowed: the share is a tie, and to round it up leaves stable without a pod.
+pub(crate) fn nearest(size: u32, weight: u32, total: u32, surge: u32) -> Option<Counts> {
     if size == 0 {
-        return Counts::default();
+        return Some(Counts::default());
     }
     let (n, w, whole) = (u64::from(size), u64::from(weight), u64::from(total.max(1)));
     let (high, low) = ((n * w).div_ceil(whole), n * w / whole);
@@ -70,13 +79,12 @@ pub fn approximate(size: u32, weight: u32, total: u32, surge: u32) -> Counts {
     let error =
         |(canary, pods): (u64, u64)| (u128::from((canary * whole).abs_diff(w * pods)), u128::from(pods));
     let less = |a: (u128, u128), b: (u128, u128)| a.0 * b.1 < b.0 * a.1;
-    let best = options
+    let (canary, pods) = options
         .into_iter()
         .flatten()
-        .reduce(|best, other| if less(error(other), error(best)) { other } else { best });
-    let (canary, pods) = best.unwrap_or((low, n));
+        .reduce(|best, other| if less(error(other), error(best)) { other } else { best })?;
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-    Counts { canary: count(canary), stable: count(pods.saturating_sub(canary)) }
+    Some(Counts { canary: count(canary), stable: count(pods.saturating_sub(canary)) })
 }
 
 /// Whether `pods * weight / total` lies exactly between two whole numbers.
@@ -92,31 +100,75 @@ fn is_tie(pods: u64, weight: u64, total: u64) -> bool {
 /// Source: `CalculateReplicaCountsForBasicCanary` of Argo Rollouts.
 #[must_use]
 pub fn basic_canary(now: &BasicCanary) -> Counts {
-    let target = approximate(now.size, now.weight, now.total, now.bounds.surge);
     let Some(stable) = now.stable else { return Counts { canary: now.size, stable: 0 } };
-    let most = i64::from(now.size) + i64::from(now.bounds.surge);
-    let canary = Side { set: now.canary, target: target.canary };
-    let stable = Side { set: stable, target: target.stable };
-    let mut counts = grown(now, most, canary, stable);
-    if now.others > 0 {
-        return counts;
+    Scaling {
+        size: now.size,
+        bounds: now.bounds,
+        end: approximate(now.size, now.weight, now.total, now.bounds.surge),
+        canary: Some(now.canary),
+        stable: Some(stable),
+        apart: true,
+        others: now.others,
     }
-    let least = i64::from(now.size) - i64::from(now.bounds.unavailable);
-    let canary_grows = canary.target >= canary.set.replicas;
-    let removable = canary.removable(!canary_grows) + stable.removable(canary_grows);
-    if removable <= least {
-        return counts;
+    .next()
+}
+
+/// The next scaling towards an end.
+pub(crate) struct Scaling {
+    pub(crate) size: u32,
+    pub(crate) bounds: Bounds,
+    /// Where it leads to.
+    pub(crate) end: Counts,
+    /// The sets as they are, where there are any.
+    pub(crate) canary: Option<SetSize>,
+    pub(crate) stable: Option<SetSize>,
+    /// Whether stable is another set than the canary. If not, it is not scaled, but its pods serve.
+    pub(crate) apart: bool,
+    pub(crate) others: u32,
+}
+
+impl Scaling {
+    pub(crate) fn next(&self) -> Counts {
+        let most = i64::from(self.size) + i64::from(self.bounds.surge);
+        let canary = self.canary.map(|set| Side { set, target: self.end.canary });
+        let stable = self.stable.map(|set| Side { set, target: self.end.stable });
+        let mut counts = self.grown(most, canary, stable.filter(|_| self.apart));
+        if self.others > 0 {
+            return counts;
+        }
+        let least = i64::from(self.size) - i64::from(self.bounds.unavailable);
+        let canary_grows = canary.is_none_or(|side| side.target >= side.set.replicas);
+        let removable = |side: Option<Side>, ignoring| side.map_or(0, |side| side.removable(ignoring));
+        let down = removable(canary, !canary_grows) + removable(stable, canary_grows) - least;
+        if down <= 0 || (canary_grows && !self.apart) {
+            return counts;
+        }
+        if canary_grows {
+            counts.stable = stable.map_or(counts.stable, |side| side.shrunk(counts.stable, down));
+            (counts.canary, counts.stable) =
+                clamped((counts.canary, canary), (counts.stable, stable), most, least);
+        } else {
+            counts.canary = canary.map_or(counts.canary, |side| side.shrunk(counts.canary, down));
+            (counts.stable, counts.canary) =
+                clamped((counts.stable, stable), (counts.canary, canary), most, least);
+        }
+        counts
     }
-    let down = removable - least;
-    if canary_grows {
-        counts.stable = stable.shrunk(counts.stable, down);
-        let (canary_count, stable_count) =
-            clamped((counts.canary, canary), (counts.stable, stable), most, least);
-        return Counts { canary: canary_count, stable: stable_count };
+
+    /// Stable grows first.
+    fn grown(&self, most: i64, canary: Option<Side>, stable: Option<Side>) -> Counts {
+        let now = |side: Option<Side>| side.map_or(0, |side| side.set.replicas);
+        let mut counts = Counts { canary: now(canary), stable: now(stable) };
+        let asked = i64::from(counts.canary) + i64::from(counts.stable) + i64::from(self.others);
+        let mut room = (most - asked).max(0);
+        for (count, side) in [(&mut counts.stable, stable), (&mut counts.canary, canary)] {
+            let Some(side) = side else { continue };
+            let more = (i64::from(side.target) - i64::from(*count)).clamp(0, room);
+            *count = clamp(i64::from(*count) + more);
+            room -= more;
+        }
+        counts
     }
-    counts.canary = canary.shrunk(counts.canary, down);
-    let (stable_count, canary_count) = clamped((counts.stable, stable), (counts.canary, canary), most, least);
-    Counts { canary: canary_count, stable: stable_count }
 }
 
 #[derive(Clone, Copy)]
@@ -145,25 +197,19 @@ pub(crate) fn for_scale_down(set: SetSize, ignoring_readiness: bool) -> u32 {
     if set.replicas < set.ready || ignoring_readiness { set.replicas } else { set.ready }
 }
 
-fn grown(now: &BasicCanary, most: i64, canary: Side, stable: Side) -> Counts {
-    let mut counts = Counts { canary: canary.set.replicas, stable: stable.set.replicas };
-    let asked = i64::from(counts.canary) + i64::from(counts.stable) + i64::from(now.others);
-    let mut room = (most - asked).max(0);
-    for (count, side) in [(&mut counts.stable, stable), (&mut counts.canary, canary)] {
-        let lacking = i64::from(side.target) - i64::from(*count);
-        if lacking > 0 && room > 0 {
-            let more = lacking.min(room);
-            *count = clamp(i64::from(*count) + more);
-            room -= more;
-        }
-    }
-    counts
-}
-
 /// Holds both counts within the bounds: the growing side yields what is too much, and takes what would be missing.
-fn clamped(growing: (u32, Side), shrinking: (u32, Side), most: i64, least: i64) -> (u32, u32) {
+fn clamped(
+    growing: (u32, Option<Side>),
+    shrinking: (u32, Option<Side>),
+    most: i64,
+    least: i64,
+) -> (u32, u32) {
+    let (Some(growing_side), ready_d) = (growing.1, shrinking.1.map_or(0, |side| i64::from(side.set.ready)))
+    else {
+        return (growing.0, shrinking.0);
+    };
     let (mut a, mut d) = (i64::from(growing.0), i64::from(shrinking.0));
-    let (ready_a, ready_d) = (i64::from(growing.1.set.ready), i64::from(shrinking.1.set.ready));
+    let ready_a = i64::from(growing_side.set.ready);
     a = (a - (a + d - most).max(0)).max(0);
     let ready = ready_d.min(d) + ready_a.min(a);
     a += (ready_a - a).max(0).min((least - ready).max(0));

@@ -11,6 +11,7 @@ mod bounds;
 use pointsman_types::Weight;
 
 pub use self::basic::{BasicCanary, Counts, SetSize, approximate, basic_canary};
+pub(crate) use self::basic::{Scaling, for_scale_down, nearest};
 pub use self::bounds::Bounds;
 use crate::Threshold;
 

@@ -1,8 +1,8 @@
 //! `argo-rollout/<file stem>`: what the functions of the Argo Rollouts controller answer for its own objects.
 
-use pointsman_rollout::compat::{self, ReplicaSet, Rollout, RolloutStatus, TrafficWeights};
-use pointsman_rollout::replicas::{self, Bounds, Counts};
-use pointsman_types::{IntOrString, Time, duration::TimeDelta};
+use pointsman_rollout::compat::{self, Amount, ReplicaSet, Rollout, RolloutStatus, TrafficWeights};
+use pointsman_rollout::replicas::{self, Counts};
+use pointsman_types::{Time, duration::TimeDelta};
 use serde_json::{Value, json};
 
 use super::argo_istio_edits;
@@ -94,7 +94,7 @@ fn answer(function: &str, args: &Value) -> Result<Value, String> {
     let number = |name| read::<u32>(args, name);
     let recorded = || read::<Option<TrafficWeights>>(args, "weights");
     Ok(match function {
-        "approximateWeightedCanaryStableReplicaCounts" => counts(replicas::approximate(
+        "approximateWeightedCanaryStableReplicaCounts" => counts(compat::approximate_counts(
             number("specReplicas")?,
             number("desiredWeight")?,
             number("maxWeight")?,
@@ -126,7 +126,10 @@ fn answer(function: &str, args: &Value) -> Result<Value, String> {
         )),
         "NewRSNewReplicas" => {
             let (rollout, all, new) = (rollout()?, read_list(args, "allRSs")?, set("newRS")?);
-            json!({"replicas": compat::new_replicas(&rollout, &all, new.as_ref(), recorded()?.as_ref()), "err": null})
+            match compat::new_replicas(&rollout, &all, new.as_ref(), recorded()?.as_ref()) {
+                Some(replicas) => json!({"replicas": replicas, "err": null}),
+                None => json!({"replicas": 0, "err": "no strategy"}),
+            }
         }
         "ReadyForPause" => {
             result(compat::ready_for_pause(&rollout()?, set("newRS")?.as_ref(), &read_list(args, "allRSs")?))
@@ -165,10 +168,10 @@ fn of_rollout(function: &str, args: &Value, rollout: &Rollout) -> Result<Value, 
     let value = |value: Value| json!({"value": value});
     Ok(match function {
         "BeforeStartingStep" => result(compat::before_starting_step(rollout)),
-        "GetCurrentCanaryStep" => match compat::current_step(rollout) {
-            Some((index, _)) => json!({"step": "a step", "index": index}),
-            None => json!({"step": null, "index": null}),
-        },
+        "GetCurrentCanaryStep" => {
+            let step = compat::current_step(rollout).map(|_| "a step");
+            json!({"step": step, "index": compat::current_step_index(rollout)})
+        }
         "GetCurrentSetWeight" => json!({"weight": compat::set_weight(rollout)}),
         "GetCurrentExperimentStep" => match compat::current_experiment(rollout) {
             Some(experiment) => json!({"experiment": "there", "experiment.duration": experiment.duration}),
@@ -195,7 +198,11 @@ fn of_rollout(function: &str, args: &Value, rollout: &Rollout) -> Result<Value, 
         "GetCanaryIngressAnnotationPrefixOrDefault" => {
             value(compat::ingress_annotation_prefix(rollout).into())
         }
-        "GetReplicasOrDefault" => value(rollout.replicas().into()),
+        "GetReplicasOrDefault" => {
+            let mut rollout = rollout.clone();
+            rollout.spec.replicas = read::<Option<u32>>(args, "replicas")?.or(rollout.spec.replicas);
+            value(rollout.replicas().into())
+        }
         "MaxSurge" => value(compat::max_surge(rollout).into()),
         "MaxUnavailable" => value(compat::max_unavailable(rollout).into()),
         "NeedsRestart" => result(compat::needs_restart(rollout, now())),
@@ -215,6 +222,7 @@ fn of_rollout(function: &str, args: &Value, rollout: &Rollout) -> Result<Value, 
             json!({"string": compat::step_text(&step).unwrap_or_else(|| "invalid".into())})
         }
         "ShouldVerifyWeight" => result(compat::verifies_weight(rollout, read(args, "desiredWeight")?)),
+        "isWorkloadGenerationObserved" => result(compat::is_workload_generation_observed(rollout)),
         "isGenerationObserved" => result(compat::is_generation_observed(rollout)),
         _ => return Err(format!("no public answer to `{function}`")),
     })
@@ -230,13 +238,10 @@ fn delay(delay: compat::Delay) -> Value {
 
 /// A bound that is not given is no bound: 0.
 fn fenceposts(args: &Value) -> Result<Value, String> {
-    let bound =
-        |name| read::<Option<IntOrString>>(args, name).map(|bound| bound.unwrap_or(IntOrString::Int(0)));
-    Ok(match (bound("maxSurge"), bound("maxUnavailable")) {
-        (Ok(surge), Ok(unavailable)) => {
-            let Bounds { surge, unavailable } = Bounds::resolve(surge, unavailable, read(args, "desired")?);
-            json!({"surge": surge, "unavailable": unavailable, "err": null})
-        }
-        (Err(error), _) | (_, Err(error)) => json!({"surge": 0, "unavailable": 0, "err": error}),
+    let bound = |name| read::<Option<Amount>>(args, name).map(|bound| bound.unwrap_or(Amount::Count(0)));
+    let (surge, unavailable) = (bound("maxSurge")?, bound("maxUnavailable")?);
+    Ok(match compat::fenceposts(&surge, &unavailable, read(args, "desired")?) {
+        Ok((surge, unavailable)) => json!({"surge": surge, "unavailable": unavailable, "err": null}),
+        Err(error) => json!({"surge": 0, "unavailable": 0, "err": error.to_string()}),
     })
 }
