@@ -121,8 +121,9 @@ pub fn has_conflict(root: &HTTPMatchRequest, leaf: &HTTPMatchRequest) -> bool {
         (&root.method, &leaf.method),
         (&root.authority, &leaf.authority),
     ];
-    let gateways =
-        !root.gateways.is_empty() && leaf.gateways.iter().any(|name| !root.gateways.contains(name));
+    let gateways = !root.gateways.is_empty()
+        && (root.gateways.len() < leaf.gateways.len()
+            || leaf.gateways.iter().any(|name| !root.gateways.contains(name)));
     texts.iter().any(|(above, below)| texts_conflict(above.as_ref(), below.as_ref()))
         || maps_conflict(&root.headers, &leaf.headers)
         || maps_conflict(&root.without_headers, &leaf.without_headers)

@@ -26,6 +26,8 @@ pub struct FoldedRule {
     pub from: Vec<ObjectRef>,
     /// Who sees it, `.` standing for its own namespace; empty: as the mesh says.
     pub export_to: BTreeSet<String>,
+    /// Whether the control plane made the first of them from a policy of the Gateway API.
+    is_synthetic: bool,
 }
 
 /// Folded rules by host.
@@ -54,7 +56,7 @@ impl DestinationRules {
         rules.sort_by_key(|object| {
             let meta = &object.metadata;
             let key = (meta.creation_timestamp.as_str(), meta.name.as_str(), meta.namespace.as_str());
-            (is_synthetic(object), object.spec.workload_selector.is_none(), key)
+            (object.spec.workload_selector.is_none(), key)
         });
         let mut folded = Self { root_namespace: settings.root_namespace.clone(), ..Self::default() };
         let is_private = settings.destination_rule_export_to.iter().any(|entry| entry == ".");
@@ -67,7 +69,7 @@ impl DestinationRules {
     fn add(&mut self, object: &Object<DestinationRule>, domain: &str, default_is_private: bool) {
         let namespace = &object.metadata.namespace;
         let mut rule = object.spec.clone();
-        rule.host = full_host(&rule.host, namespace, domain).to_ascii_lowercase();
+        rule.host = full_host(&rule.host, namespace, domain);
         let export_to: BTreeSet<String> = if rule.workload_selector.is_some() {
             BTreeSet::from([".".to_owned()])
         } else {
@@ -77,16 +79,20 @@ impl DestinationRules {
         let is_own_only = export_to.len() == 1 && (names(".") || names(namespace));
         let is_private = if export_to.is_empty() { default_is_private } else { is_own_only };
         let is_local = export_to.is_empty() || names("*") || names(".") || names(namespace);
-        let folded =
-            FoldedRule { rule, namespace: namespace.clone(), from: vec![object.object_ref()], export_to };
-        let fills = is_synthetic(object);
+        let folded = FoldedRule {
+            rule,
+            namespace: namespace.clone(),
+            from: vec![object.object_ref()],
+            export_to,
+            is_synthetic: is_synthetic(object),
+        };
         if is_local {
-            self.local.entry(namespace.clone()).or_default().add(&folded, fills);
+            self.local.entry(namespace.clone()).or_default().add(&folded);
         }
         if !is_private {
-            self.exported.entry(namespace.clone()).or_default().add(&folded, fills);
+            self.exported.entry(namespace.clone()).or_default().add(&folded);
         } else if *namespace == self.root_namespace {
-            self.root_private.add(&folded, fills);
+            self.root_private.add(&folded);
         }
     }
 
@@ -110,12 +116,13 @@ impl DestinationRules {
         let found = self.exported.get(owner).and_then(|shelf| shelf.most_specific(service_host));
         let is_seen = |folded: &&Arc<FoldedRule>| {
             let names = |name: &str| folded.export_to.contains(name);
-            folded.export_to.is_empty() || names("*") || names(client) || (names(".") && owner == client)
+            folded.export_to.is_empty() || names("*") || names(client)
         };
         found.unwrap_or_default().iter().filter(is_seen).cloned().collect()
     }
 
-    /// The rule that counts for a service called by a workload: the one whose selector the workload has, else one without.
+    /// The rule that counts for a service called by a workload: the first whose selector the workload has, else the last
+    /// without.
     #[must_use]
     pub fn of_client(
         &self,
@@ -132,7 +139,7 @@ impl DestinationRules {
             })
         };
         let general = |folded: &&Arc<FoldedRule>| folded.rule.workload_selector.is_none();
-        found.iter().find(selects).or_else(|| found.iter().find(general)).cloned()
+        found.iter().find(selects).or_else(|| found.iter().rfind(general)).cloned()
     }
 
     /// The rules of a namespace for a host, as that namespace itself sees them.
@@ -169,7 +176,7 @@ impl Shelf {
         self.of_host(name)
     }
 
-    fn add(&mut self, new: &FoldedRule, fills: bool) {
+    fn add(&mut self, new: &FoldedRule) {
         let list = if host::is_wildcard(&new.rule.host) {
             self.wildcard.entry(new.rule.host.clone()).or_default()
         } else {
@@ -182,7 +189,7 @@ impl Shelf {
                 continue;
             };
             stands_alone = folds == Folds::AndStandsAlone;
-            Arc::make_mut(old).absorb(new, fills);
+            Arc::make_mut(old).absorb(new);
         }
         if stands_alone {
             list.push(Arc::new(new.clone()));
@@ -207,22 +214,52 @@ fn fold_kind(old: &FoldedRule, new: &FoldedRule) -> Option<Folds> {
     };
     match (&old.rule.workload_selector, &new.rule.workload_selector) {
         (Some(old), Some(new)) if old.match_labels != new.match_labels => None,
+        // Rules for the same workloads are one, whoever else sees the newer one.
+        (Some(_), Some(_)) | (None, None) => Some(Folds::Only),
         _ => Some(folds),
     }
 }
 
 impl FoldedRule {
+    /// Of these rules, saying nothing: a value to compare others with.
+    #[must_use]
+    pub fn of(from: impl IntoIterator<Item = ObjectRef>) -> Self {
+        let from: Vec<_> = from.into_iter().collect();
+        Self {
+            rule: DestinationRule::new(),
+            namespace: from.first().map(|first| first.namespace.clone()).unwrap_or_default(),
+            from,
+            export_to: BTreeSet::new(),
+            is_synthetic: false,
+        }
+    }
+
+    /// Whether both were folded from the same rules in the same order, whatever these say.
+    #[must_use]
+    pub fn is_of_same_rules(&self, other: &Self) -> bool {
+        self.from == other.from
+    }
+
     /// Takes what an older rule leaves open from a newer one.
-    fn absorb(&mut self, new: &Self, fills: bool) {
+    fn absorb(&mut self, new: &Self) {
         self.from.extend(new.from.iter().cloned());
         for subset in &new.rule.subsets {
             if !self.rule.subsets.iter().any(|old| old.name == subset.name) {
                 self.rule.subsets.push(subset.clone());
             }
         }
-        match (&mut self.rule.traffic_policy, &new.rule.traffic_policy) {
-            (Some(old), Some(new)) if fills => fill(old, new),
-            (old @ None, Some(new)) => *old = Some(new.clone()),
+        let Some(newer) = &new.rule.traffic_policy else { return };
+        let Some(older) = &mut self.rule.traffic_policy else {
+            self.rule.traffic_policy = Some(newer.clone());
+            return;
+        };
+        // What users write goes before what was made from the Gateway API, whichever is older.
+        match (self.is_synthetic, new.is_synthetic) {
+            (false, true) => fill(older, newer),
+            (true, false) => {
+                let made = std::mem::replace(older, newer.clone());
+                fill(older, &made);
+            }
             _ => {}
         }
     }
@@ -238,9 +275,24 @@ fn fill(old: &mut TrafficPolicy, new: &TrafficPolicy) {
         )*};
     }
     fill!(load_balancer, connection_pool, outlier_detection, tls, tunnel, proxy_protocol, retry_budget);
-    if old.port_level_settings.is_empty() {
-        old.port_level_settings.clone_from(&new.port_level_settings);
+    for entry in &new.port_level_settings {
+        let number = |entry: &PortTrafficPolicy| entry.port.as_ref().map_or(0, |port| port.number);
+        match old.port_level_settings.iter_mut().find(|own| number(own) == number(entry)) {
+            Some(own) => fill_port(own, entry),
+            None => old.port_level_settings.push(entry.clone()),
+        }
     }
+}
+
+fn fill_port(old: &mut PortTrafficPolicy, new: &PortTrafficPolicy) {
+    macro_rules! fill {
+        ($($field:ident),*) => {$(
+            if old.$field.is_none() {
+                old.$field.clone_from(&new.$field);
+            }
+        )*};
+    }
+    fill!(load_balancer, connection_pool, outlier_detection, tls);
 }
 
 /// The policy for one port of a host, or of one subset of it.

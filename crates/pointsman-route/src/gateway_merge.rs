@@ -53,8 +53,14 @@ impl MergedServer {
         }
     }
 
-    fn number(&self) -> u32 {
-        self.server.port.as_ref().map_or(0, |port| port.number)
+    /// The port that its Gateway names.
+    pub(crate) fn number(&self) -> u16 {
+        self.server.port.as_ref().and_then(|port| u16::try_from(port.number).ok()).unwrap_or_default()
+    }
+
+    /// Its hosts, in lower case, without those for one namespace alone: nobody can ask for those by themselves.
+    pub(crate) fn own_hosts(&self) -> impl Iterator<Item = String> + '_ {
+        self.hosts.iter().filter(|host| !host.contains('/')).map(|host| host.to_ascii_lowercase())
     }
 
     /// Whether a server name of a VirtualService of that namespace is a part of some host here.

@@ -18,6 +18,12 @@ impl Decision<'_> {
         for ops in self.header_ops() {
             edit(headers, &ops.request, &ops.request_remove, &self.view);
         }
+        if let Outcome::Forward(forward) = self.outcome()
+            && forward.append_forwarded_host
+            && self.rewrites_authority()
+        {
+            append_forwarded_host(headers, self.view.request.authority());
+        }
     }
 
     /// Does the header operations of this decision to the headers of the answer.
@@ -62,6 +68,24 @@ impl Decision<'_> {
         for ops in self.header_ops() {
             edit(headers, &ops.response, &ops.response_remove, view);
         }
+    }
+}
+
+/// Tells the authority that is replaced, unless it is the last one told already.
+fn append_forwarded_host(headers: &mut Vec<(String, Vec<u8>)>, authority: &[u8]) {
+    const NAME: &str = "x-forwarded-host";
+    if authority.is_empty() {
+        return;
+    }
+    match headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(NAME)) {
+        Some((_, value)) if !value.is_empty() => {
+            if value.split(|byte| *byte == b',').next_back() != Some(authority) {
+                value.push(b',');
+                value.extend_from_slice(authority);
+            }
+        }
+        Some((_, value)) => *value = authority.to_vec(),
+        None => headers.push((NAME.to_owned(), authority.to_vec())),
     }
 }
 

@@ -157,14 +157,16 @@ pub struct ClientCertificate {
 /// What filters found out about a request, such as the claims of a verified token.
 ///
 /// Shape: values by the name of the filter that wrote them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata {
     filters: BTreeMap<String, MetadataValue>,
 }
 
-/// A value of dynamic metadata.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// A value of metadata.
+///
+/// Shape: numbers are equal where their bits are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum MetadataValue {
     /// Null.
@@ -182,11 +184,52 @@ pub enum MetadataValue {
     Fields(BTreeMap<String, MetadataValue>),
 }
 
+impl PartialEq for MetadataValue {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(own), Self::Bool(other)) => own == other,
+            (Self::Number(own), Self::Number(other)) => own.to_bits() == other.to_bits(),
+            (Self::Text(own), Self::Text(other)) => own == other,
+            (Self::List(own), Self::List(other)) => own == other,
+            (Self::Fields(own), Self::Fields(other)) => own == other,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for MetadataValue {}
+
+impl std::hash::Hash for MetadataValue {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::Null => {}
+            Self::Bool(own) => own.hash(state),
+            Self::Number(own) => own.to_bits().hash(state),
+            Self::Text(own) => own.hash(state),
+            Self::List(own) => own.hash(state),
+            Self::Fields(own) => own.hash(state),
+        }
+    }
+}
+
 impl Metadata {
     /// Nothing found out.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.filters.is_empty()
+    }
+
+    /// The values by filter.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &MetadataValue)> {
+        self.filters.iter().map(|(filter, value)| (filter.as_str(), value))
     }
 
     /// With what that filter wrote.

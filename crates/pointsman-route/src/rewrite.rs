@@ -40,6 +40,21 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// Whether the authority is set anew, even to what it was.
+    pub(crate) fn rewrites_authority(&self) -> bool {
+        let Outcome::Forward(forward) = self.outcome() else { return false };
+        let by_destination = self.destination().is_some_and(|one| one.host_rewrite.is_some());
+        by_destination
+            || match &forward.host_rewrite {
+                HostRewrite::None => false,
+                HostRewrite::Literal(_) | HostRewrite::PathRegex(_) => true,
+                HostRewrite::Header(name) => {
+                    self.view.request.header(name).is_some_and(|value| !value.is_empty())
+                }
+                HostRewrite::Auto => self.endpoint().is_some_and(|endpoint| !endpoint.hostname.is_empty()),
+            }
+    }
+
     /// As [`Self::authority`], as long as no endpoint is chosen.
     pub(crate) fn authority_before_endpoint(&self) -> Cow<'a, [u8]> {
         let unchanged = Cow::Borrowed(self.view.request.authority());

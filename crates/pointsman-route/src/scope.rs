@@ -18,6 +18,7 @@ use crate::service::{MeshService, Protocol};
 use crate::settings::OutboundPolicy;
 use crate::translate::Semantics;
 use crate::virtual_service::{MESH, ResolvedVirtualService, full_host};
+use crate::visibility::Tier;
 
 /// The part of the mesh that a proxy knows.
 #[derive(Debug, Clone)]
@@ -73,7 +74,10 @@ impl ServiceSet {
             (true, false) => {}
             (false, true) => *known = Arc::clone(new),
             _ if known.service.namespace == new.service.namespace
-                && known.service.endpoints_by == new.service.endpoints_by =>
+                && known.service.endpoints_by == new.service.endpoints_by
+                && known.service.labels == new.service.labels
+                && known.service.selector == new.service.selector
+                && known.service.visibility == new.service.visibility =>
             {
                 let has = |number| known.service.port(number).is_some();
                 if new.service.ports.iter().any(|port| !has(port.number)) {
@@ -113,7 +117,7 @@ impl Scope {
             }
             if scope.is_narrowed {
                 let only = needed_port(written);
-                scope.add_destinations(&listener.virtual_services, only, &seen, &proxy.namespace);
+                scope.add_destinations(&listener.virtual_services, only, world, &proxy.namespace);
             }
         }
         scope.listeners = listeners;
@@ -125,11 +129,11 @@ impl Scope {
         &mut self,
         virtual_services: &[Arc<ResolvedVirtualService>],
         only: Option<u16>,
-        seen: &[Arc<Registered>],
+        world: &World,
         own: &str,
     ) {
         let mut by_host: HashMap<&str, Vec<&Arc<Registered>>> = HashMap::new();
-        for registered in seen {
+        for registered in &world.registry.services {
             by_host.entry(&registered.service.host).or_default().push(registered);
         }
         for resolved in virtual_services {
@@ -139,32 +143,33 @@ impl Scope {
                 wanted.entry(&destination.host).or_default().insert(port);
             }
             for (host, ports) in wanted {
-                let candidates = || by_host.get(host).into_iter().flatten().copied();
-                let chosen = candidates()
-                    .find(|registered| registered.service.namespace == own)
-                    .or_else(|| candidates().find(|registered| registered.service.is_kubernetes()))
-                    .or_else(|| candidates().next());
-                let trimmed = chosen.and_then(|chosen| match only {
+                let candidates = by_host.get(host).map(Vec::as_slice).unwrap_or_default();
+                let trimmed = destination_service(candidates, own).and_then(|chosen| match only {
                     Some(port) => trimmed(chosen, |number| number == port),
-                    None if ports.contains(&0) => Some(Arc::clone(chosen)),
+                    None if ports.contains(&0) || chosen.service.ports.is_empty() => Some(Arc::clone(chosen)),
                     None => trimmed(chosen, |number| ports.contains(&u32::from(number))),
                 });
-                // What a listener names stays as it is; it only gains ports of the same service.
                 if let Some(trimmed) = trimmed {
-                    self.services.add_destination(&trimmed);
+                    self.services.add(&trimmed);
                 }
             }
         }
     }
 }
 
-impl ServiceSet {
-    fn add_destination(&mut self, new: &Arc<Registered>) {
-        let known = self.with_host(&new.service.host);
-        if known.is_none_or(|known| known.service.namespace == new.service.namespace) {
-            self.add(new);
-        }
-    }
+/// Of the services with a host: that of the own namespace, seen or not, else one of Kubernetes, else the oldest that is seen.
+fn destination_service<'s>(candidates: &[&'s Arc<Registered>], own: &str) -> Option<&'s Arc<Registered>> {
+    let of_own = |registered: &&&Arc<Registered>| registered.service.namespace == own;
+    let is_kubernetes = |registered: &&&Arc<Registered>| registered.service.is_kubernetes();
+    let seen = || {
+        let is_seen = |registered: &&&Arc<Registered>| {
+            registered.service.visibility.is_seen(&registered.service.namespace, own)
+        };
+        candidates.iter().filter(is_seen)
+    };
+    let own_ones = || candidates.iter().filter(of_own);
+    let chosen = own_ones().find(is_kubernetes).or_else(|| own_ones().next());
+    chosen.or_else(|| seen().find(is_kubernetes)).or_else(|| seen().next()).copied()
 }
 
 /// The service with only the ports that are wanted; `None` where it has none of them.
@@ -182,7 +187,7 @@ fn trimmed(registered: &Arc<Registered>, is_wanted: impl Fn(u16) -> bool) -> Opt
     Some(Arc::new(fewer))
 }
 
-/// The services that a namespace sees: its own, then those exported to it by name, then the public ones.
+/// The services that a namespace sees: those exported to it by name, then the public ones.
 fn seen_services(world: &World, client: &str) -> Vec<Arc<Registered>> {
     let tier = |registered: &Arc<Registered>| {
         let service = &registered.service;
@@ -194,7 +199,8 @@ fn seen_services(world: &World, client: &str) -> Vec<Arc<Registered>> {
         .iter()
         .filter_map(|registered| Some((tier(registered)?, registered)))
         .collect();
-    seen.sort_by_key(|(tier, _)| *tier);
+    // Those that name the namespace go before the public ones, the own namespace's among the others.
+    seen.sort_by_key(|(tier, _)| *tier == Tier::Public);
     seen.into_iter().map(|(_, registered)| Arc::clone(registered)).collect()
 }
 
@@ -206,13 +212,10 @@ pub(crate) fn sidecar_of<'w>(world: &'w World, proxy: &Proxy) -> Option<&'w Arc<
     };
     let selects = |sidecar: &&Arc<Object<Sidecar>>| {
         sidecar.spec.workload_selector.as_ref().is_some_and(|selector| {
-            !selector.labels.is_empty()
-                && selector.labels.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
+            selector.labels.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
         })
     };
-    let is_general = |sidecar: &&Arc<Object<Sidecar>>| {
-        sidecar.spec.workload_selector.as_ref().is_none_or(|selector| selector.labels.is_empty())
-    };
+    let is_general = |sidecar: &&Arc<Object<Sidecar>>| sidecar.spec.workload_selector.is_none();
     of(&proxy.namespace)
         .find(selects)
         .or_else(|| of(&proxy.namespace).find(is_general))
@@ -262,10 +265,12 @@ impl<'a> Imports<'a> {
         for text in &listener.hosts {
             let (is_excluded, text) =
                 text.strip_prefix('~').map_or((false, text.as_str()), |rest| (true, rest));
-            let Some((namespace, name)) = text.split_once('/') else { continue };
+            let Some((namespace, name)) = text.split_once('/').filter(|(_, name)| !name.contains('/')) else {
+                continue;
+            };
             let namespace = match namespace {
                 "." => own,
-                "" => "*",
+                "" if is_excluded => "*",
                 other => other,
             };
             let imported = by_namespace.entry(namespace).or_default();

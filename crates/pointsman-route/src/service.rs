@@ -1,5 +1,7 @@
 //! Services as clients know them.
 
+use std::collections::BTreeMap;
+
 use pointsman_api::Object;
 use pointsman_api::core::{Service, ServicePort, TargetPort};
 use pointsman_api::istio::networking::{Location, Resolution, ServiceEntry};
@@ -31,6 +33,10 @@ pub struct MeshService {
     pub is_external: bool,
     /// When the object was made, as written.
     pub created: String,
+    /// Labels of the object.
+    pub labels: BTreeMap<String, String>,
+    /// Labels of the workloads behind it, where it names some.
+    pub selector: BTreeMap<String, String>,
 }
 
 /// A port of a service.
@@ -163,6 +169,8 @@ impl MeshService {
             visibility: Visibility::Public,
             is_external: false,
             created: String::new(),
+            labels: BTreeMap::new(),
+            selector: BTreeMap::new(),
         }
     }
 
@@ -219,6 +227,8 @@ impl MeshService {
             visibility: Visibility::of(&export_to, default_export_to),
             is_external: false,
             created: meta.creation_timestamp.clone(),
+            labels: meta.labels.clone(),
+            selector: spec.selector.clone(),
         }
     }
 
@@ -243,6 +253,8 @@ impl MeshService {
             visibility: Visibility::of(&spec.export_to, default_export_to),
             is_external: spec.location == Location::MeshExternal,
             created: object.metadata.creation_timestamp.clone(),
+            labels: object.metadata.labels.clone(),
+            selector: spec.workload_selector.as_ref().map(|one| one.labels.clone()).unwrap_or_default(),
         };
         spec.hosts.iter().map(service).collect()
     }

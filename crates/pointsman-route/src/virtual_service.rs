@@ -136,11 +136,16 @@ pub(crate) fn resolve(
     }
     let meta = &object.metadata;
     let reference = Arc::new(object.object_ref());
-    let spec = write_out_names(&object.spec, &meta.namespace, &settings.domain);
+    let semantics = Semantics::of(meta);
+    // What was made from the Gateway API has full names already.
+    let spec = match semantics {
+        Semantics::Gateway => object.spec.clone(),
+        _ => write_out_names(&object.spec, &meta.namespace, &settings.domain),
+    };
     let mut resolved = ResolvedVirtualService {
         object: (*reference).clone(),
         created: meta.creation_timestamp.clone(),
-        semantics: Semantics::of(meta),
+        semantics,
         visibility: Visibility::of(&object.spec.export_to, &settings.virtual_service_export_to),
         hosts: spec.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         spec,
@@ -150,7 +155,7 @@ pub(crate) fn resolve(
     };
     let written = std::mem::take(&mut resolved.spec.http);
     for (index, route) in written.into_iter().enumerate() {
-        if route.delegate.is_some() {
+        if route.delegate.is_some() && semantics == Semantics::VirtualService {
             resolved.put_in(&route, RouteOrigin::own(&reference, index, route.r#match.len()), all, settings);
         } else {
             resolved.origins.push(RouteOrigin::own(&reference, index, route.r#match.len()));
@@ -196,20 +201,14 @@ impl ResolvedVirtualService {
 
     /// Every destination of a route, or of its copies, that counts for clients of that namespace.
     pub(crate) fn destinations_from<'s>(&'s self, client: &'s str) -> impl Iterator<Item = &'s Destination> {
-        let is_from = move |namespace: &String| namespace.is_empty() || namespace == client;
+        // Conditions that name no namespace are not looked at where others name one, and L4 routes not at all.
         let http = self.spec.http.iter().filter(move |route| {
-            route.r#match.is_empty()
-                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
+            let mut named =
+                route.r#match.iter().map(|one| &one.source_namespace).filter(|name| !name.is_empty());
+            client.is_empty() || named.clone().next().is_none() || named.any(|name| name == client)
         });
-        let tls = self.spec.tls.iter().filter(move |route| {
-            route.r#match.is_empty()
-                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
-        });
-        let tcp = self.spec.tcp.iter().filter(move |route| {
-            route.r#match.is_empty()
-                || route.r#match.iter().any(|condition| is_from(&condition.source_namespace))
-        });
-        let shares = tls.flat_map(|route| &route.route).chain(tcp.flat_map(|route| &route.route));
+        let shares = self.spec.tls.iter().flat_map(|route| &route.route);
+        let shares = shares.chain(self.spec.tcp.iter().flat_map(|route| &route.route));
         http.flat_map(http_destinations).chain(shares.filter_map(|share| share.destination.as_ref()))
     }
 
@@ -341,7 +340,13 @@ impl VirtualServices {
             .filter(|resolved| resolved.is_bound_to(gateway))
             .filter_map(|resolved| Some((resolved.tier(client)?, resolved)))
             .collect();
-        seen.sort_by_key(|(tier, _)| *tier);
+        // In a tier what a namespace says by the Gateway API for itself goes first; a gateway does so for public ones alone.
+        seen.sort_by_key(|(tier, resolved)| {
+            let goes_first = resolved.semantics == Semantics::Gateway
+                && resolved.namespace() == client
+                && (gateway == MESH || *tier == Tier::Public);
+            (*tier, !goes_first)
+        });
         seen.into_iter().map(|(_, resolved)| Arc::clone(resolved)).collect()
     }
 }

@@ -120,11 +120,7 @@ fn weights_choose_as_envoy_does() {
     let destinations = [("a", 30), ("zero", 0), ("b", 70)];
     let destinations =
         destinations.map(|(name, weight)| WeightedDestination::new(ClusterName::new(name), weight));
-    let mirror = Mirror {
-        cluster: ClusterName::new("m"),
-        cluster_header: None,
-        fraction: Some(Fraction::of_hundred(30).into()),
-    };
+    let mirror = Mirror::to(ClusterName::new("m")).with_fraction(Fraction::of_hundred(30));
     let mut action = Forward::to(DestinationChoice::weighted(destinations.into()));
     action.mirrors.push(mirror);
     let table = table(vec![route("r", RouteMatch::default(), Action::Forward(Box::new(action)))]);

@@ -1,8 +1,8 @@
 //! Actions of routes.
 
 use pointsman_route::ir::{
-    Action, ClusterName, DestinationChoice, DirectResponse, Forward, HostRewrite, PathRewrite, Redirect,
-    RedirectPath, WeightedDestination,
+    Action, ClusterName, DestinationChoice, DirectResponse, Forward, HostRewrite, MaxStreamDuration,
+    PathRewrite, Redirect, RedirectPath, WeightedDestination,
 };
 
 use super::node::{NOT_MODELLED, Node, REFUSED};
@@ -34,7 +34,7 @@ fn forward(node: &Node<'_>) -> Option<Forward> {
             return None;
         }
     };
-    node.not_modelled(&["internal_redirect_policy", "hedge_policy", "rate_limits", "max_stream_duration"]);
+    node.not_modelled(&["internal_redirect_policy", "hedge_policy", "rate_limits"]);
     let upgrades = node.items("upgrade_configs");
     let not_found = node.text("cluster_not_found_response_code").and_then(|code| match code.as_str() {
         "NOT_FOUND" => Some(404),
@@ -47,6 +47,8 @@ fn forward(node: &Node<'_>) -> Option<Forward> {
         timeout: node.duration("timeout"),
         idle_timeout: node.duration("idle_timeout"),
         max_grpc_timeout: node.duration("max_grpc_timeout"),
+        max_stream_duration: node.field("max_stream_duration").map(|node| max_stream_duration(&node)),
+        append_forwarded_host: node.flag("append_x_forwarded_host"),
         retry: node.field("retry_policy").map(|policy| retry(&policy)),
         mirrors: node.items("request_mirror_policies").iter().map(mirror).collect(),
         hash: node.items("hash_policy").iter().filter_map(hash_policy).collect(),
@@ -54,6 +56,13 @@ fn forward(node: &Node<'_>) -> Option<Forward> {
         cluster_not_found_status: not_found,
         ..Forward::to(destination)
     })
+}
+
+fn max_stream_duration(node: &Node<'_>) -> MaxStreamDuration {
+    MaxStreamDuration {
+        any: node.duration("max_stream_duration"),
+        grpc_timeout_max: node.duration("grpc_timeout_header_max"),
+    }
 }
 
 fn weighted_clusters(node: &Node<'_>) -> DestinationChoice {
@@ -125,7 +134,10 @@ fn redirect(node: &Node<'_>) -> Redirect {
     };
     let https = node.flag("https_redirect").then(|| "https".to_owned());
     let path = match node.one_of(&["path_redirect", "prefix_rewrite", "regex_rewrite"]) {
-        Some((0, path)) => RedirectPath::Whole(path.as_text()),
+        Some((0, path)) => match path.as_text() {
+            path if path.is_empty() => RedirectPath::Keep,
+            path => RedirectPath::Whole(path),
+        },
         Some((1, to)) => RedirectPath::Prefix(to.as_text()),
         Some((_, rewrite)) => RedirectPath::Regex(regex_rewrite(&rewrite)),
         None => RedirectPath::Keep,

@@ -8,8 +8,8 @@ use pointsman_route::ir::{
 use super::node::{NOT_MODELLED, Node, REFUSED};
 use super::policy::runtime_fraction;
 
-/// How deep conditions on metadata may stand in one another.
-const DEEPEST: usize = 32;
+/// How deep values of metadata, and conditions on them, may stand in one another.
+pub(super) const DEEPEST: usize = 32;
 
 pub(super) fn route_match(node: &Node<'_>) -> RouteMatch {
     const PATHS: [&str; 5] = ["prefix", "path", "path_separated_prefix", "safe_regex", "connect_matcher"];

@@ -1,8 +1,9 @@
 //! Header operations, mirrors, retries, faults, CORS, hash policies.
 
 use pointsman_route::ir::{
-    AbortFault, AbortStatus, AppendAction, ClusterName, Cors, DelayFault, Denominator, Fault, Fraction,
-    HashPolicy, HashSource, HeaderOp, HeaderOps, Mirror, RegexRewrite, Retry, RuntimeFraction,
+    AbortFault, AbortStatus, AppendAction, ClusterName, Cors, DelayFault, Denominator, ExternalProcessor,
+    Fault, Fraction, HashPolicy, HashSource, HeaderOp, HeaderOps, Mirror, RegexRewrite, Retry,
+    RuntimeFraction,
 };
 
 use super::matcher::string_match;
@@ -53,6 +54,7 @@ pub(super) fn mirror(node: &Node<'_>) -> Mirror {
         cluster: ClusterName::new(node.text("cluster").unwrap_or_default()),
         cluster_header: node.text("cluster_header").filter(|name| !name.is_empty()),
         fraction: node.field("runtime_fraction").map(|fraction| runtime_fraction(&fraction)),
+        keeps_host: node.flag("disable_shadow_host_suffix_append"),
     }
 }
 
@@ -99,6 +101,7 @@ pub(super) fn hash_policy(node: &Node<'_>) -> Option<HashPolicy> {
             name: cookie.text("name").unwrap_or_default(),
             ttl: cookie.duration("ttl"),
             path: cookie.text("path").unwrap_or_default(),
+            attributes: cookie.items("attributes").iter().map(cookie_attribute).collect(),
         },
         Some((2, properties)) if properties.flag("source_ip") => HashSource::SourceIp,
         Some((3, parameter)) => HashSource::QueryParameter(parameter.text("name").unwrap_or_default()),
@@ -108,6 +111,21 @@ pub(super) fn hash_policy(node: &Node<'_>) -> Option<HashPolicy> {
         }
     };
     Some(HashPolicy { source, terminal: node.flag("terminal") })
+}
+
+fn cookie_attribute(node: &Node<'_>) -> (String, String) {
+    (node.text("name").unwrap_or_default(), node.text("value").unwrap_or_default())
+}
+
+/// The processor that a route asks instead of the filter's own.
+pub(super) fn external_processor(node: &Node<'_>) -> Option<ExternalProcessor> {
+    let filter = node.field("typed_per_filter_config")?.field("envoy.filters.http.ext_proc")?;
+    let overrides = filter.field("overrides")?;
+    let service = overrides.field("grpc_service")?.field("envoy_grpc")?;
+    Some(ExternalProcessor {
+        cluster: ClusterName::new(service.text("cluster_name").unwrap_or_default()),
+        failure_mode_allow: overrides.flag("failure_mode_allow"),
+    })
 }
 
 /// Fault and CORS settings of one route or virtual host.

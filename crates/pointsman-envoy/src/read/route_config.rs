@@ -3,14 +3,19 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use pointsman_manifest::Value;
-use pointsman_route::ir::{HeaderMatch, Route, RouteConfig, TlsRequirement, VirtualCluster, VirtualHost};
+use pointsman_manifest::{Map, Value};
+use pointsman_route::ir::{
+    HeaderMatch, Route, RouteConfig, RouteDetails, TlsRequirement, VirtualCluster, VirtualHost,
+};
+use pointsman_route::{Metadata, MetadataValue};
 use pointsman_types::Diagnostic;
 
 use super::action::action;
-use super::matcher::{header_match, route_match};
+use super::matcher::{DEEPEST, header_match, route_match};
 use super::node::{NOT_MODELLED, Node};
-use super::policy::{cors_policy, hash_policy, header_ops, mirror, per_filter_config, retry};
+use super::policy::{
+    cors_policy, external_processor, hash_policy, header_ops, mirror, per_filter_config, retry,
+};
 
 /// Reads Envoy's `RouteConfiguration`, its fields in either case.
 ///
@@ -122,6 +127,7 @@ fn virtual_cluster(node: &Node<'_>) -> VirtualCluster {
 
 fn route(node: &Node<'_>) -> Route {
     let (fault, cors) = per_filter_config(node);
+    let details = details(node);
     Route {
         name: node.text("name").unwrap_or_default(),
         matches: node.field("match").map(|matches| route_match(&matches)).unwrap_or_default(),
@@ -130,5 +136,37 @@ fn route(node: &Node<'_>) -> Route {
         fault: fault.map(Box::new),
         cors: cors.map(Box::new),
         origin: None,
+        details: (details != RouteDetails::default()).then(|| Box::new(details)),
+    }
+}
+
+fn details(node: &Node<'_>) -> RouteDetails {
+    let metadata = node.field("metadata").and_then(|metadata| metadata.field("filter_metadata"));
+    let fields = metadata.as_ref().and_then(|metadata| metadata.value().as_map());
+    RouteDetails {
+        stat_prefix: node.text("stat_prefix").unwrap_or_default(),
+        operation: node.field("decorator").and_then(|d| d.text("operation")).unwrap_or_default(),
+        metadata: fields
+            .into_iter()
+            .flat_map(Map::iter)
+            .fold(Metadata::new(), |read, (filter, value)| read.with(filter, metadata_value(value, DEEPEST))),
+        processor: external_processor(node),
+    }
+}
+
+/// What stands too deep is as good as null.
+fn metadata_value(value: &Value, depth: usize) -> MetadataValue {
+    let Some(deeper) = depth.checked_sub(1) else { return MetadataValue::Null };
+    match value {
+        Value::Null => MetadataValue::Null,
+        Value::Bool(value) => MetadataValue::Bool(*value),
+        Value::Number(number) => MetadataValue::Number(number.as_f64()),
+        Value::String(text) => MetadataValue::Text(text.clone()),
+        Value::List(items) => {
+            MetadataValue::List(items.iter().map(|item| metadata_value(item, deeper)).collect())
+        }
+        Value::Map(fields) => MetadataValue::Fields(
+            fields.iter().map(|(name, value)| (name.to_owned(), metadata_value(value, deeper))).collect(),
+        ),
     }
 }

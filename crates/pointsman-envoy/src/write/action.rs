@@ -2,8 +2,8 @@
 
 use pointsman_manifest::Value;
 use pointsman_route::ir::{
-    DestinationChoice, DirectResponse, Forward, HostRewrite, PathRewrite, Redirect, RedirectPath,
-    WeightedDestination,
+    DestinationChoice, DirectResponse, Forward, HostRewrite, MaxStreamDuration, PathRewrite, Redirect,
+    RedirectPath, WeightedDestination,
 };
 
 use super::policy::{hash_policy, mirror_policy, regex_rewrite, retry_policy};
@@ -42,8 +42,17 @@ pub(super) fn route_action(forward: &Forward) -> Value {
         .list("requestMirrorPolicies", &forward.mirrors, mirror_policy)
         .list("hashPolicy", &forward.hash, hash_policy)
         .list("upgradeConfigs", &forward.upgrades, |name| only("upgradeType", name.as_str()))
+        .maybe("maxStreamDuration", forward.max_stream_duration.map(max_stream_duration))
+        .flag("appendXForwardedHost", when(forward.append_forwarded_host))
         .maybe("maxGrpcTimeout", forward.max_grpc_timeout.map(write_duration))
         .maybe("clusterNotFoundResponseCode", forward.cluster_not_found_status.and_then(not_found))
+        .done()
+}
+
+fn max_stream_duration(duration: MaxStreamDuration) -> Value {
+    Message::new()
+        .maybe("maxStreamDuration", duration.any.map(write_duration))
+        .maybe("grpcTimeoutHeaderMax", duration.grpc_timeout_max.map(write_duration))
         .done()
 }
 
@@ -76,7 +85,8 @@ pub(super) fn redirect_action(redirect: &Redirect) -> Value {
     let message =
         message.maybe("hostRedirect", redirect.host.as_deref()).maybe("portRedirect", redirect.port);
     let message = match &redirect.path {
-        RedirectPath::Keep => message,
+        // As the control plane writes that the path stays.
+        RedirectPath::Keep => message.with("pathRedirect", ""),
         RedirectPath::Whole(path) => message.with("pathRedirect", path.as_str()),
         RedirectPath::Prefix(to) => message.with("prefixRewrite", to.as_str()),
         RedirectPath::Regex(rewrite) => message.with("regexRewrite", regex_rewrite(rewrite)),

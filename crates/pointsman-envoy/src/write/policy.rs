@@ -2,8 +2,8 @@
 
 use pointsman_manifest::{Map, Value};
 use pointsman_route::ir::{
-    AbortStatus, Cors, Denominator, Fault, Fraction, HashPolicy, HashSource, Mirror, RegexRewrite, Retry,
-    RuntimeFraction,
+    AbortStatus, Cors, Denominator, ExternalProcessor, Fault, Fraction, HashPolicy, HashSource, Mirror,
+    RegexRewrite, Retry, RuntimeFraction,
 };
 
 use super::matcher::{regex_matcher, string_matcher};
@@ -33,6 +33,7 @@ pub(super) fn mirror_policy(mirror: &Mirror) -> Value {
         .maybe("clusterHeader", mirror.cluster_header.as_deref())
         .maybe("runtimeFraction", mirror.fraction.as_ref().map(runtime_fraction))
         .with("traceSampled", false)
+        .flag("disableShadowHostSuffixAppend", when(mirror.keeps_host))
         .done()
 }
 
@@ -91,9 +92,12 @@ pub(super) fn hash_policy(policy: &HashPolicy) -> Value {
                 .maybe("regexRewrite", rewrite.as_ref().map(regex_rewrite));
             Message::new().with("header", header.done())
         }
-        HashSource::Cookie { name, ttl, path } => {
-            let cookie = Message::new().with("name", name.as_str());
-            let cookie = cookie.maybe("ttl", ttl.map(write_duration)).text("path", path);
+        HashSource::Cookie { name, ttl, path, attributes } => {
+            let cookie = Message::new()
+                .with("name", name.as_str())
+                .maybe("ttl", ttl.map(write_duration))
+                .text("path", path)
+                .list("attributes", attributes, cookie_attribute);
             Message::new().with("cookie", cookie.done())
         }
         HashSource::SourceIp => Message::new().with("connectionProperties", only("sourceIp", true)),
@@ -104,9 +108,20 @@ pub(super) fn hash_policy(policy: &HashPolicy) -> Value {
     message.flag("terminal", when(policy.terminal)).done()
 }
 
+fn cookie_attribute((name, value): &(String, String)) -> Value {
+    Message::new().with("name", name.as_str()).text("value", value).done()
+}
+
 /// The settings of filters for one route or virtual host.
-pub(super) fn per_filter_config(fault: Option<&Fault>, cors: Option<&Cors>) -> Option<Value> {
+pub(super) fn per_filter_config(
+    fault: Option<&Fault>,
+    cors: Option<&Cors>,
+    processor: Option<&ExternalProcessor>,
+) -> Option<Value> {
     let mut filters = Map::new();
+    if let Some(processor) = processor {
+        filters.insert("envoy.filters.http.ext_proc", external_processing(processor));
+    }
     if let Some(cors) = cors {
         filters.insert("envoy.filters.http.cors", cors_policy(cors));
     }
@@ -114,6 +129,26 @@ pub(super) fn per_filter_config(fault: Option<&Fault>, cors: Option<&Cors>) -> O
         filters.insert("envoy.filters.http.fault", http_fault(fault));
     }
     (!filters.is_empty()).then_some(Value::Map(filters))
+}
+
+/// The processor sees headers, and bodies as they stream by.
+fn external_processing(processor: &ExternalProcessor) -> Value {
+    const STREAMED: &str = "FULL_DUPLEX_STREAMED";
+    let mode = Message::new()
+        .with("requestHeaderMode", "SEND")
+        .with("responseHeaderMode", "SEND")
+        .with("requestBodyMode", STREAMED)
+        .with("responseBodyMode", STREAMED)
+        .with("requestTrailerMode", "SEND")
+        .with("responseTrailerMode", "SEND");
+    let service = only("envoyGrpc", only("clusterName", processor.cluster.as_str()));
+    let overrides = Message::new()
+        .with("processingMode", mode.done())
+        .with("grpcService", service)
+        .with("failureModeAllow", processor.failure_mode_allow);
+    Message::of_type("envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute")
+        .with("overrides", overrides.done())
+        .done()
 }
 
 fn http_fault(fault: &Fault) -> Value {

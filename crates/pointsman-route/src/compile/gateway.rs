@@ -137,7 +137,7 @@ impl View<'_> {
                     continue;
                 }
                 findings.extend(resolved.findings.iter().cloned());
-                let routes = self.routes(&resolved, port, server);
+                let routes = self.routes(&resolved, server);
                 // Where nothing of it counts here, it is as if it were not there.
                 if routes.is_empty() {
                     continue;
@@ -152,7 +152,7 @@ impl View<'_> {
                 }
             }
             if server.redirects_to_tls() {
-                for host in server_names_or_any(server) {
+                for host in server.own_hosts() {
                     hosts
                         .entry(host.clone())
                         .or_insert_with(|| {
@@ -163,11 +163,16 @@ impl View<'_> {
                 }
             }
         }
-        let made = order.into_iter().filter_map(|host| Some(virtual_host(&host, port, hosts.remove(&host)?)));
-        let mut virtual_hosts: Vec<_> = made.map(Arc::new).collect();
+        let number = servers.first().map_or(port, |server| server.number());
+        let made = order.into_iter().filter_map(|host| {
+            let mut made = virtual_host(&host, number, hosts.remove(&host)?);
+            made.include_request_attempt_count = self.world.settings.counts_attempts;
+            Some(Arc::new(made))
+        });
+        let mut virtual_hosts: Vec<_> = made.collect();
         if virtual_hosts.is_empty() {
             virtual_hosts.push(Arc::new(VirtualHost {
-                name: format!("blackhole:{port}"),
+                name: format!("blackhole:{number}"),
                 domains: vec!["*".to_owned()],
                 ..VirtualHost::default()
             }));
@@ -183,7 +188,8 @@ impl View<'_> {
         }
     }
 
-    fn routes(&self, resolved: &ResolvedVirtualService, port: u16, server: &MergedServer) -> Vec<Route> {
+    /// Routes are those of the port that the Gateway names, whatever port the workload listens on.
+    fn routes(&self, resolved: &ResolvedVirtualService, server: &MergedServer) -> Vec<Route> {
         let service = |name: &str| self.scope.services.with_host(name).map(|registered| &registered.service);
         let hash = |destination: &pointsman_api::istio::networking::Destination| {
             let registered = self.scope.services.with_host(&destination.host);
@@ -194,20 +200,16 @@ impl View<'_> {
             Some(Origin { object, path })
         };
         let gateways = [server.gateway.as_str()];
-        let mut scope = RouteScope::new(self.proxy, port, &gateways).with_semantics(resolved.semantics);
+        let mut scope = RouteScope::new(self.proxy, server.number(), &gateways)
+            .with_semantics(resolved.semantics)
+            .with_settings(&self.world.settings);
         scope.profile = self.world.profile;
-        scope.default_retry = self.world.settings.default_retry.as_ref();
         scope.service = &service;
         scope.hash = &hash;
         scope.origin = &origin;
-        scope.is_tls = server.ends_tls();
+        scope.is_tls = server.server.tls.is_some();
         translate::routes(&resolved.spec.http, &scope)
     }
-}
-
-fn server_names_or_any(server: &MergedServer) -> Vec<String> {
-    let names = server.server_names();
-    if names.is_empty() { vec!["*".to_owned()] } else { names }
 }
 
 fn virtual_host(host: &str, port: u16, routes: HostRoutes) -> VirtualHost {
@@ -218,7 +220,6 @@ fn virtual_host(host: &str, port: u16, routes: HostRoutes) -> VirtualHost {
         domains: vec![host.to_owned()],
         routes: routes_in_order,
         require_tls: if routes.needs_tls { TlsRequirement::All } else { TlsRequirement::None },
-        include_request_attempt_count: true,
         ..VirtualHost::default()
     }
 }

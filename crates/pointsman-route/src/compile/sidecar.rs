@@ -231,7 +231,7 @@ impl View<'_> {
             name: planned.name.clone(),
             domains: planned.domains.clone(),
             routes: routes.unwrap_or_default(),
-            include_request_attempt_count: true,
+            include_request_attempt_count: self.world.settings.counts_attempts,
             ..VirtualHost::default()
         }
     }
@@ -262,8 +262,7 @@ impl View<'_> {
     pub(crate) fn route_scope(&self, resolved: &ResolvedVirtualService, port: u16) -> RouteScope<'_> {
         let mut scope = RouteScope::new(self.proxy, port, &[MESH]).with_semantics(resolved.semantics);
         scope.profile = self.world.profile;
-        scope.default_retry = self.world.settings.default_retry.as_ref();
-        scope
+        scope.with_settings(&self.world.settings)
     }
 
     fn default_route(&self, registered: &Registered, port: u16) -> Route {
@@ -273,16 +272,18 @@ impl View<'_> {
             .with_port(pointsman_api::istio::networking::PortSelector::new().with_number(u32::from(port)));
         let mut forward =
             Forward::to(DestinationChoice::Cluster(ClusterName::outbound(port, "", &service.host)));
-        forward.hash = self.world.hash_of(self.proxy, &destination, Some(registered));
+        forward.hash = self.world.hash_of(self.proxy, &destination, Some(registered)).unwrap_or_default();
         forward.max_grpc_timeout = Some(std::time::Duration::ZERO);
-        let is_hashed = !forward.hash.is_empty();
+        // The route of a service avoids endpoints tried before even where they are chosen by hash.
         let retry = self.world.settings.default_retry.as_ref();
-        forward.retry = translate::retry(retry, is_hashed, self.world.profile);
+        forward.retry = translate::retry(retry, false, self.world.profile);
         Route { name: "default".to_owned(), action: Action::Forward(Box::new(forward)), ..Route::default() }
     }
 
     pub(crate) fn route_config(&self, port: u16, mut hosts: Vec<Arc<VirtualHost>>) -> RouteConfig {
-        hosts.push(Arc::new(catch_all(&self.scope.outbound)));
+        let mut unknown = catch_all(&self.scope.outbound);
+        unknown.include_request_attempt_count = self.world.settings.counts_attempts;
+        hosts.push(Arc::new(unknown));
         RouteConfig {
             name: port.to_string(),
             port: Port::new(u32::from(port)).ok(),
@@ -314,7 +315,6 @@ fn catch_all(outbound: &Outbound) -> VirtualHost {
         name: name.to_owned(),
         domains: vec!["*".to_owned()],
         routes: vec![Route { name: name.to_owned(), action, ..Route::default() }],
-        include_request_attempt_count: true,
         ..VirtualHost::default()
     }
 }

@@ -51,15 +51,15 @@ impl World {
         self.rules.of_client(&proxy.namespace, &proxy.labels, &service.host, &service.namespace)
     }
 
-    /// What is hashed for requests to a destination that is that service.
+    /// What is hashed for requests to a destination that is that service; `None` where endpoints are not chosen by hash.
     pub(crate) fn hash_of(
         &self,
         proxy: &Proxy,
         destination: &Destination,
         service: Option<&Registered>,
-    ) -> Vec<HashPolicy> {
-        let Some(rule) = service.and_then(|service| self.rule_of(proxy, service)) else { return Vec::new() };
+    ) -> Option<Vec<HashPolicy>> {
+        let rule = self.rule_of(proxy, service?)?;
         let port = destination.port.as_ref().and_then(|port| u16::try_from(port.number).ok());
-        consistent_hash(&rule.rule, &destination.subset, port).map(hash_policies).unwrap_or_default()
+        consistent_hash(&rule.rule, &destination.subset, port).map(hash_policies)
     }
 }

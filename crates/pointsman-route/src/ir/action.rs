@@ -43,6 +43,9 @@ pub struct Forward {
     /// What becomes of the authority.
     #[serde(default, skip_serializing_if = "HostRewrite::is_none")]
     pub host_rewrite: HostRewrite,
+    /// Whether the authority that is replaced is told in `x-forwarded-host`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub append_forwarded_host: bool,
     /// How long the whole request may take; zero: no limit; `None`: Envoy's default of 15 s. Istio: zero unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
@@ -52,6 +55,9 @@ pub struct Forward {
     /// The most that a client's `grpc-timeout` may ask for; zero: whatever it asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_grpc_timeout: Option<Duration>,
+    /// How long the stream may last, in Envoy's newer words. Istio: for requests that come in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_stream_duration: Option<MaxStreamDuration>,
     /// Retries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
@@ -69,6 +75,20 @@ pub struct Forward {
     pub cluster_not_found_status: Option<u16>,
 }
 
+/// How long a stream may last; zero: no limit.
+///
+/// Source: Envoy's `RouteAction.MaxStreamDuration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MaxStreamDuration {
+    /// Any stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub any: Option<Duration>,
+    /// The most that a client's `grpc-timeout` may ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grpc_timeout_max: Option<Duration>,
+}
+
 impl Forward {
     /// With that destination and no other treatment (no timeout either, as Istio sends it).
     #[must_use]
@@ -77,9 +97,11 @@ impl Forward {
             destination,
             path_rewrite: PathRewrite::None,
             host_rewrite: HostRewrite::None,
+            append_forwarded_host: false,
             timeout: Some(Duration::ZERO),
             idle_timeout: None,
             max_grpc_timeout: None,
+            max_stream_duration: None,
             retry: None,
             mirrors: Vec::new(),
             hash: Vec::new(),

@@ -22,8 +22,8 @@ mod policy;
 mod route;
 
 pub use action::{
-    Action, DestinationChoice, DirectResponse, Forward, HostRewrite, PathRewrite, Redirect, RedirectPath,
-    RegexRewrite, WeightedDestination,
+    Action, DestinationChoice, DirectResponse, Forward, HostRewrite, MaxStreamDuration, PathRewrite,
+    Redirect, RedirectPath, RegexRewrite, WeightedDestination,
 };
 pub use cluster::{Cluster, Endpoint, HashKey, Health, LoadBalancing, Locality};
 pub use cluster_name::{ClusterName, ClusterParts};
@@ -40,4 +40,4 @@ pub use policy::{
     AbortFault, AbortStatus, Cors, DelayFault, Denominator, Fault, Fraction, HashPolicy, HashSource, Mirror,
     Retry, RuntimeFraction,
 };
-pub use route::{Origin, Route};
+pub use route::{ExternalProcessor, Origin, Route, RouteDetails};

@@ -97,6 +97,25 @@ pub struct Mirror {
     /// Which share, by [`Draws::route`](pointsman_types::Draws); `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fraction: Option<RuntimeFraction>,
+    /// Whether the copy goes to the host of the request itself, not to that with `-shadow` behind its first part. Istio:
+    /// true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_host: bool,
+}
+
+impl Mirror {
+    /// All requests, to the host of the request itself.
+    #[must_use]
+    pub const fn to(cluster: ClusterName) -> Self {
+        Self { cluster, cluster_header: None, fraction: None, keeps_host: true }
+    }
+
+    /// With only that share of requests.
+    #[must_use]
+    pub fn with_fraction(mut self, fraction: impl Into<RuntimeFraction>) -> Self {
+        self.fraction = Some(fraction.into());
+        self
+    }
 }
 
 /// When and how often a request is tried again.
@@ -229,6 +248,9 @@ pub enum HashSource {
         /// The path of a generated one; may be empty.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         path: String,
+        /// Other attributes of a generated one: `SameSite` and `Strict`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attributes: Vec<(String, String)>,
     },
     /// The address of the client.
     SourceIp,

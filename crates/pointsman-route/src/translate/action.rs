@@ -4,15 +4,11 @@ use pointsman_api::istio::networking::{
     DerivePort, HTTPBodySpecifier, HTTPDirectResponse, HTTPRedirect, RedirectPort,
 };
 
-use super::Semantics;
 use crate::ir::{DirectResponse, Redirect, RedirectPath};
-
-/// What stands before the rest of the path in a redirect of the Gateway API that replaces a prefix.
-const REPLACED_PREFIX: &str = "%PREFIX()%";
 
 /// A redirect of a route on that port; `None` for a status that no proxy sends.
 #[must_use]
-pub fn redirect(wanted: &HTTPRedirect, port: u16, is_tls: bool, semantics: Semantics) -> Option<Redirect> {
+pub fn redirect(wanted: &HTTPRedirect, port: u16, is_tls: bool) -> Option<Redirect> {
     let status = match wanted.redirect_code {
         0 => 301,
         code @ (301 | 302 | 303 | 307 | 308) => u16::try_from(code).ok()?,
@@ -35,20 +31,16 @@ pub fn redirect(wanted: &HTTPRedirect, port: u16, is_tls: bool, semantics: Seman
         scheme: some(&wanted.scheme),
         host: some(&wanted.authority),
         port: (!is_default).then_some(number),
-        path: redirect_path(wanted, semantics),
+        path: redirect_path(wanted),
         strip_query: false,
     })
 }
 
-fn redirect_path(wanted: &HTTPRedirect, semantics: Semantics) -> RedirectPath {
+fn redirect_path(wanted: &HTTPRedirect) -> RedirectPath {
     if !wanted.prefix_rewrite.is_empty() {
         return RedirectPath::Prefix(wanted.prefix_rewrite.clone());
     }
-    match wanted.uri.strip_prefix(REPLACED_PREFIX) {
-        Some(prefix) if semantics == Semantics::Gateway => RedirectPath::Prefix(prefix.to_owned()),
-        _ if wanted.uri.is_empty() => RedirectPath::Keep,
-        _ => RedirectPath::Whole(wanted.uri.clone()),
-    }
+    if wanted.uri.is_empty() { RedirectPath::Keep } else { RedirectPath::Whole(wanted.uri.clone()) }
 }
 
 /// An answer of the proxy itself. A body whose base64 cannot be read is empty.
@@ -92,7 +84,7 @@ mod tests {
     #[test]
     fn default_ports_are_left_out() {
         let port = |wanted: &HTTPRedirect, port, is_tls| {
-            redirect(wanted, port, is_tls, Semantics::VirtualService).expect("a status that exists").port
+            redirect(wanted, port, is_tls).expect("a status that exists").port
         };
         let derived =
             HTTPRedirect::new().with_redirect_port(RedirectPort::DerivePort(DerivePort::FromRequestPort));
@@ -104,9 +96,7 @@ mod tests {
 
     #[test]
     fn statuses_that_no_proxy_sends_are_refused() {
-        let with = |code: u32| {
-            redirect(&HTTPRedirect::new().with_redirect_code(code), 80, false, Semantics::VirtualService)
-        };
+        let with = |code: u32| redirect(&HTTPRedirect::new().with_redirect_code(code), 80, false);
         assert!(with(304).is_none());
         assert_eq!(with(0).map(|redirect| redirect.status), Some(301));
     }

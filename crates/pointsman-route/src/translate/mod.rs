@@ -14,6 +14,8 @@ mod semantics;
 pub use action::{direct_response, redirect};
 pub use headers::{HeaderChanges, header_changes};
 pub use matches::{applies_to_source, metadata_match, route_match};
-pub use policies::{cors, fault, hash_policies, mirror_fraction, mirror_policy_fraction, percentage, retry};
-pub use route::{RoutePlace, RouteScope, catch_all_last, cluster_of, has_routes, routes};
+pub use policies::{
+    cors, fault, hash_policies, inbound_retry, mirror_fraction, mirror_policy_fraction, percentage, retry,
+};
+pub use route::{RoutePlace, RouteScope, catch_all_last, cluster_of, has_routes, inbound_route, routes};
 pub use semantics::Semantics;

@@ -91,7 +91,7 @@ pub fn cors(wanted: &CorsPolicy) -> Cors {
         _ => None,
     });
     let mut allow_origins: Vec<_> = origins.collect();
-    if allow_origins.is_empty() {
+    if wanted.allow_origins.is_empty() {
         allow_origins.extend(wanted.allow_origin.iter().map(StringMatch::exact));
     }
     Cors {
@@ -148,6 +148,21 @@ pub fn retry(wanted: Option<&HTTPRetry>, is_hashed: bool, profile: Profile) -> O
     Some(retry)
 }
 
+/// Retries of requests that come in, towards the workload itself; `None` for none. Where the mesh says nothing there are two,
+/// of requests that never began. Only attempts, conditions and backoff count.
+#[must_use]
+pub fn inbound_retry(wanted: Option<&HTTPRetry>) -> Option<Retry> {
+    let mut retry =
+        Retry { retry_on: "reset-before-request".to_owned(), retries: Some(2), ..Retry::default() };
+    let Some(wanted) = wanted else { return Some(retry) };
+    retry.retries = Some(u32::try_from(wanted.attempts).ok().filter(|attempts| *attempts > 0)?);
+    if !wanted.retry_on.is_empty() {
+        (retry.retry_on, retry.status_codes) = retry_conditions(&wanted.retry_on);
+    }
+    retry.base_interval = wanted.backoff.and_then(|backoff| backoff.to_std());
+    Some(retry)
+}
+
 /// Statuses stand among the conditions; they are told apart, and the condition that looks at them is added.
 fn retry_conditions(text: &str) -> (String, Vec<u16>) {
     let mut conditions = Vec::new();
@@ -159,10 +174,13 @@ fn retry_conditions(text: &str) -> (String, Vec<u16>) {
         }
     }
     const BY_STATUS: &str = "retriable-status-codes";
-    if !codes.is_empty() && !conditions.contains(&BY_STATUS) {
-        conditions.push(BY_STATUS);
+    let mut joined = conditions.join(",");
+    // As the control plane writes it, which is with an empty part where only statuses are given.
+    if !codes.is_empty() && !joined.contains(BY_STATUS) {
+        joined.push(',');
+        joined.push_str(BY_STATUS);
     }
-    (conditions.join(","), codes)
+    (joined, codes)
 }
 
 const fn is_known_status(code: u16) -> bool {
@@ -179,6 +197,11 @@ pub fn hash_policies(wanted: &ConsistentHashLb) -> Vec<HashPolicy> {
             name: cookie.name.clone(),
             ttl: cookie.ttl.and_then(|ttl| ttl.to_std()),
             path: cookie.path.clone(),
+            attributes: cookie
+                .attributes
+                .iter()
+                .map(|attribute| (attribute.name.clone(), attribute.value.clone()))
+                .collect(),
         },
         Some(HashKey::UseSourceIp(true)) => HashSource::SourceIp,
         Some(HashKey::HttpQueryParameterName(name)) => HashSource::QueryParameter(name.clone()),
@@ -205,6 +228,21 @@ mod tests {
     #[test]
     fn statuses_are_told_apart_from_conditions() {
         assert_eq!(retry_conditions("5xx,503,999"), ("5xx,999,retriable-status-codes".to_owned(), vec![503]));
+        assert_eq!(retry_conditions("503, 409"), (",retriable-status-codes".to_owned(), vec![503, 409]));
+    }
+
+    #[test]
+    fn retries_of_incoming_requests_are_for_what_never_began() {
+        let by_default = inbound_retry(None).expect("two");
+        assert_eq!((by_default.retry_on.as_str(), by_default.retries), ("reset-before-request", Some(2)));
+        assert_eq!(inbound_retry(Some(&HTTPRetry::new())), None);
+        let wanted = HTTPRetry::new()
+            .with_attempts(5)
+            .with_retry_on("reset,503")
+            .with_retry_remote_localities(Some(true));
+        let retry = inbound_retry(Some(&wanted)).expect("five");
+        assert_eq!((retry.retry_on.as_str(), retry.retries), ("reset,retriable-status-codes", Some(5)));
+        assert_eq!((retry.status_codes, retry.avoid_previous_priorities), (vec![503], None));
     }
 
     #[test]

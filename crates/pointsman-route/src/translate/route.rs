@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use super::{Semantics, action, header_changes, matches, policies};
 use crate::ir::{
-    Action, ClusterName, DestinationChoice, Forward, HashPolicy, HeaderOp, HostRewrite, Mirror, Origin,
-    PathMatch, PathRewrite, RegexRewrite, Route, RouteMatch, WeightedDestination,
+    Action, ClusterName, DestinationChoice, ExternalProcessor, Forward, HashPolicy, HeaderOp, HostRewrite,
+    MaxStreamDuration, Mirror, Origin, PathMatch, PathRewrite, RegexRewrite, Route, RouteDetails, RouteMatch,
+    WeightedDestination,
 };
 use crate::proxy::Proxy;
-use crate::service::MeshService;
+use crate::service::{MeshService, Protocol};
+use crate::settings::MeshSettings;
 
 /// For which proxy, port and gateways routes are made, and what is known about destinations.
 #[derive(Clone, Copy)]
@@ -36,8 +38,12 @@ pub struct RouteScope<'a> {
     pub default_retry: Option<&'a HTTPRetry>,
     /// The service of a host.
     pub service: &'a dyn Fn(&str) -> Option<&'a MeshService>,
-    /// What is hashed for a destination.
-    pub hash: &'a dyn Fn(&Destination) -> Vec<HashPolicy>,
+    /// What is hashed for a destination; `None` where its endpoints are not chosen by hash.
+    pub hash: &'a dyn Fn(&Destination) -> Option<Vec<HashPolicy>>,
+    /// Whether the authority that a rewrite replaces is told in `x-forwarded-host`.
+    pub forwards_host: bool,
+    /// The service that chooses the endpoint of an inference pool, by the name of the route that leads there.
+    pub processor: &'a dyn Fn(&str) -> Option<ExternalProcessor>,
     /// Where a route and its condition were written.
     pub origin: &'a dyn Fn(RoutePlace) -> Option<Origin>,
 }
@@ -74,7 +80,9 @@ impl<'a> RouteScope<'a> {
             profile: Profile::MEASURED,
             default_retry: None,
             service: &|_| None,
-            hash: &|_| Vec::new(),
+            hash: &|_| None,
+            forwards_host: false,
+            processor: &|_| None,
             origin: &|_| None,
         }
     }
@@ -83,6 +91,28 @@ impl<'a> RouteScope<'a> {
     #[must_use]
     pub const fn with_semantics(mut self, semantics: Semantics) -> Self {
         self.semantics = semantics;
+        self
+    }
+
+    /// With TLS ended by the listener.
+    #[must_use]
+    pub const fn with_tls(mut self) -> Self {
+        self.is_tls = true;
+        self
+    }
+
+    /// With what the settings of the mesh say.
+    #[must_use]
+    pub const fn with_settings(mut self, settings: &'a MeshSettings) -> Self {
+        self.default_retry = settings.default_retry.as_ref();
+        self.forwards_host = settings.forwards_host;
+        self
+    }
+
+    /// With processors of inference pools known.
+    #[must_use]
+    pub fn with_processors(mut self, processor: &'a dyn Fn(&str) -> Option<ExternalProcessor>) -> Self {
+        self.processor = processor;
         self
     }
 
@@ -102,7 +132,7 @@ impl<'a> RouteScope<'a> {
 
     /// With consistent hashing known.
     #[must_use]
-    pub fn with_hashes(mut self, hash: &'a dyn Fn(&Destination) -> Vec<HashPolicy>) -> Self {
+    pub fn with_hashes(mut self, hash: &'a dyn Fn(&Destination) -> Option<Vec<HashPolicy>>) -> Self {
         self.hash = hash;
         self
     }
@@ -132,6 +162,30 @@ pub fn routes(http: &[HTTPRoute], scope: &RouteScope<'_>) -> Vec<Route> {
         }
     }
     made
+}
+
+/// The route of requests that come in, all to the workload itself: without any limit of time, and tried again only where
+/// nothing can have happened yet. gRPC is never tried again.
+#[must_use]
+pub fn inbound_route(
+    cluster: ClusterName,
+    operation: &str,
+    protocol: Protocol,
+    retry: Option<&HTTPRetry>,
+) -> Route {
+    let mut forward = Forward::to(DestinationChoice::Cluster(cluster));
+    let none = Some(Duration::ZERO);
+    forward.max_stream_duration = Some(MaxStreamDuration { any: none, grpc_timeout_max: none });
+    if !matches!(protocol, Protocol::Grpc | Protocol::GrpcWeb) {
+        forward.retry = policies::inbound_retry(retry);
+    }
+    let details = RouteDetails { operation: operation.to_owned(), ..RouteDetails::default() };
+    Route {
+        name: "default".to_owned(),
+        action: Action::Forward(Box::new(forward)),
+        details: Some(Box::new(details)),
+        ..Route::default()
+    }
 }
 
 /// Puts the routes that take every request behind all others, so that they hide none; otherwise the order stays.
@@ -172,10 +226,11 @@ fn route(
         fault: rule.fault.as_ref().map(policies::fault).map(Box::new),
         cors: rule.cors_policy.as_ref().map(policies::cors).map(Box::new),
         origin: (scope.origin)(place).map(Box::new),
+        details: details(rule, condition, scope).map(Box::new),
         ..Route::default()
     };
     if let Some(wanted) = &rule.redirect {
-        let redirect = action::redirect(wanted, scope.port, scope.is_tls, scope.semantics);
+        let redirect = action::redirect(wanted, scope.port, scope.is_tls);
         made.action = redirect.map_or(Action::None, |redirect| Action::Redirect(Box::new(redirect)));
     } else if let Some(wanted) = &rule.direct_response {
         made.action = Action::DirectResponse(Box::new(action::direct_response(wanted)));
@@ -189,6 +244,21 @@ fn route(
     made
 }
 
+fn details(
+    rule: &HTTPRoute,
+    condition: Option<&HTTPMatchRequest>,
+    scope: &RouteScope<'_>,
+) -> Option<RouteDetails> {
+    // The control plane sets the filters of a fault or a cross-origin policy in place of the processor.
+    let has_other_filters = rule.fault.is_some() || rule.cors_policy.is_some();
+    let details = RouteDetails {
+        stat_prefix: condition.map(|condition| condition.stat_prefix.clone()).unwrap_or_default(),
+        processor: if has_other_filters { None } else { (scope.processor)(&rule.name) },
+        ..RouteDetails::default()
+    };
+    (details != RouteDetails::default()).then_some(details)
+}
+
 fn forward(rule: &HTTPRoute, authority: Option<String>, scope: &RouteScope<'_>, made: &mut Route) {
     let mut forward = Forward::to(DestinationChoice::weighted(Vec::new()));
     if let Some(timeout) = rule.timeout {
@@ -198,21 +268,22 @@ fn forward(rule: &HTTPRoute, authority: Option<String>, scope: &RouteScope<'_>, 
     forward.cluster_not_found_status = (scope.semantics == Semantics::Gateway).then_some(500);
     forward.mirrors = mirrors(rule, scope);
     let rewrite = rule.rewrite.as_ref();
+    forward.append_forwarded_host = rewrite.is_some() && scope.forwards_host;
     forward.path_rewrite =
         rewrite.map(|rewrite| path_rewrite(rewrite, &made.matches, scope)).unwrap_or_default();
     let rewritten = rewrite.map(|rewrite| &rewrite.authority).filter(|authority| !authority.is_empty());
     if let Some(authority) = rewritten.cloned().or(authority) {
         forward.host_rewrite = HostRewrite::Literal(authority);
     }
+    // Only a single destination is known to be chosen by hash.
+    let mut is_hashed = false;
     if let [only] = rule.route.as_slice() {
-        to_one(only, scope, &mut forward, made);
+        is_hashed = to_one(only, scope, &mut forward, made);
     } else {
         let shares = rule.route.iter().filter(|share| share.weight > 0);
         let weighted = shares.map(|share| weighted(share, scope, &mut forward.hash)).collect();
         forward.destination = DestinationChoice::weighted(weighted);
     }
-    // Only a single destination is known to be chosen by hash.
-    let is_hashed = rule.route.len() == 1 && !forward.hash.is_empty();
     forward.retry = policies::retry(rule.retries.as_ref().or(scope.default_retry), is_hashed, scope.profile);
     made.action = Action::Forward(Box::new(forward));
 }
@@ -259,24 +330,30 @@ fn mirrors(rule: &HTTPRoute, scope: &RouteScope<'_>) -> Vec<Mirror> {
         .filter_map(|mirror| Some((mirror.destination.as_ref()?, policies::mirror_policy_fraction(mirror)?)));
     one.into_iter()
         .chain(several)
-        .map(|(to, fraction)| Mirror {
-            cluster: cluster_of(to, scope),
-            cluster_header: None,
-            fraction: Some(fraction.into()),
-        })
+        .map(|(to, fraction)| Mirror::to(cluster_of(to, scope)).with_fraction(fraction))
         .collect()
 }
 
-fn to_one(share: &HTTPRouteDestination, scope: &RouteScope<'_>, forward: &mut Forward, made: &mut Route) {
+/// Answers whether the destination is chosen by hash.
+fn to_one(
+    share: &HTTPRouteDestination,
+    scope: &RouteScope<'_>,
+    forward: &mut Forward,
+    made: &mut Route,
+) -> bool {
     let destination = share.destination.clone().unwrap_or_default();
     forward.destination = DestinationChoice::Cluster(cluster_of(&destination, scope));
-    forward.hash = (scope.hash)(&destination);
-    let Some(headers) = &share.headers else { return };
-    let changes = header_changes(headers);
-    made.headers.append(changes.ops);
-    if let (HostRewrite::None, Some(authority)) = (&forward.host_rewrite, changes.authority) {
-        forward.host_rewrite = HostRewrite::Literal(authority);
+    let hash = (scope.hash)(&destination);
+    let is_hashed = hash.is_some();
+    forward.hash = hash.unwrap_or_default();
+    if let Some(headers) = &share.headers {
+        let changes = header_changes(headers);
+        made.headers.append(changes.ops);
+        if let (HostRewrite::None, Some(authority)) = (&forward.host_rewrite, changes.authority) {
+            forward.host_rewrite = HostRewrite::Literal(authority);
+        }
     }
+    is_hashed
 }
 
 fn weighted(
@@ -285,7 +362,7 @@ fn weighted(
     hash: &mut Vec<HashPolicy>,
 ) -> WeightedDestination {
     let destination = share.destination.clone().unwrap_or_default();
-    hash.extend((scope.hash)(&destination));
+    hash.extend((scope.hash)(&destination).unwrap_or_default());
     let weight = u32::try_from(share.weight).unwrap_or_default();
     let mut made = WeightedDestination::new(cluster_of(&destination, scope), weight);
     if let Some(headers) = &share.headers {

@@ -111,7 +111,7 @@ pub(super) fn mirrors(dice: &mut Dice, percent: usize) -> Vec<Mirror> {
         let numerator = *dice.one_of(&[0, 1_000_000, 2_000_000]);
         let fraction = Fraction { numerator, denominator: Denominator::Million };
         let fraction = dice.percent(50).then(|| fraction.into());
-        Mirror { cluster: ClusterName::new(dice.text(&words::MIRRORS)), cluster_header: None, fraction }
+        Mirror { fraction, ..Mirror::to(ClusterName::new(dice.text(&words::MIRRORS))) }
     };
     (0..=dice.below(2)).map(|_| mirror(dice)).collect()
 }
@@ -129,6 +129,7 @@ fn hash_policy(dice: &mut Dice) -> HashPolicy {
             name: dice.text(&["session", "user"]),
             ttl: dice.percent(20).then_some(Duration::ZERO),
             path: String::new(),
+            attributes: Vec::new(),
         },
         4 => HashSource::QueryParameter(dice.text(&words::PARAMETERS)),
         _ => HashSource::SourceIp,

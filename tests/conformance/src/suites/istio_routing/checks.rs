@@ -16,14 +16,28 @@ pub(super) fn failure(message: &Value, check: &Value) -> Option<String> {
 
 /// The messages that hold the last part of a path, and that part.
 fn found(message: &Value, path: &str) -> (Vec<Value>, String) {
-    let mut parts: Vec<&str> = path.split(['.', '[']).map(|part| part.trim_end_matches(']')).collect();
-    // Names of extensions hold dots, but they are values of `has_key` and never in a path.
-    let last = parts.pop().unwrap_or_default().to_owned();
+    let mut parts = parts(path);
+    let last = parts.pop().unwrap_or_default();
     let mut values = vec![message.clone()];
     for name in parts {
-        values = values.iter().flat_map(|value| each(value, name)).collect();
+        values = values.iter().flat_map(|value| each(value, &name)).collect();
     }
     (values, last)
+}
+
+/// `a.b[0][*].c` and `a["x.y"]` in parts; what stands in brackets may hold dots.
+fn parts(path: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        let (part, after) = match rest.strip_prefix('[') {
+            Some(inside) => inside.split_once(']').unwrap_or((inside, "")),
+            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
+        };
+        parts.push(part.trim_matches(['"', '\'']).to_owned());
+        rest = after.strip_prefix('.').unwrap_or(after);
+    }
+    parts
 }
 
 fn each(value: &Value, name: &str) -> Vec<Value> {
@@ -41,6 +55,10 @@ fn part(value: &Value, name: &str) -> Option<Value> {
         (Value::String(text), "seconds") => {
             let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
             Some(Value::from(seconds.trunc() as i64))
+        }
+        (Value::String(text), "nanos") => {
+            let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
+            Some(Value::from((seconds.fract() * 1e9).round() as i64))
         }
         (Value::Null, _) => None,
         (plain, "value") => Some(plain.clone()),

@@ -4,6 +4,7 @@ use pointsman_api::Object;
 use pointsman_api::istio::networking::{DestinationRule, VirtualService};
 use pointsman_route::MeshSettings;
 use pointsman_route::destination_rule::{DestinationRules, FoldedRule};
+use pointsman_types::ObjectRef;
 use serde_json::{Value, json};
 
 use super::read::{self, Answer, items, json_of, text, texts};
@@ -78,6 +79,31 @@ pub(super) fn merged_rules(case: &Value) -> Answer {
             })
     });
     Ok(Outcome::judged(passed, json!([case["expectedLocal"], case["expectedExported"]]), actual))
+}
+
+/// Whether two rules were folded from the same ones; either may be none.
+pub(super) fn same_rules(case: &Value) -> Answer {
+    let side = |names: [&str; 3]| names.iter().find_map(|name| case.get(*name)).unwrap_or(&Value::Null);
+    let (left, right) = (side(["l", "left", "a"]), side(["r", "right", "b"]));
+    let folded = |value: &Value| {
+        let from = value.get("from").unwrap_or(value);
+        (!value.is_null()).then(|| FoldedRule::of(items(from).iter().map(rule_name)))
+    };
+    let same = match (folded(left), folded(right)) {
+        (Some(left), Some(right)) => left.is_of_same_rules(&right),
+        (None, None) => true,
+        _ => false,
+    };
+    let expected = ["expected", "want", "expect"].iter().find_map(|name| case.get(*name));
+    Ok(Outcome::equal(expected.unwrap_or(&Value::Null), same))
+}
+
+fn rule_name(value: &Value) -> ObjectRef {
+    let (namespace, name) = match value.as_str() {
+        Some(text) => text.split_once('/').unwrap_or(("", text)),
+        None => (text(&value["namespace"]), text(&value["name"])),
+    };
+    ObjectRef::new("networking.istio.io/v1", "DestinationRule", namespace, name)
 }
 
 pub(super) fn backend_policy(case: &Value) -> Answer {

@@ -22,7 +22,8 @@ pub(super) fn run(corpora: &Corpora) -> Vec<SuiteResult> {
 fn run_case(suite: &str, case: &Value) -> Outcome {
     let answer = match suite {
         "TestBuildHTTPRoutes" => translate::http_routes(case),
-        "TestRetry" => translate::retry(case),
+        "TestRetry" | "TestInboundRetry" => translate::retry(case),
+        "TestInboundHTTPRoute" => translate::inbound_route(case),
         "TestMirrorPercent" => translate::mirror_percent(case),
         "TestMirrorPercentByPolicy" => translate::mirror_percent_by_policy(case),
         "TestTranslateFault" => translate::fault(case),
@@ -42,6 +43,7 @@ fn run_case(suite: &str, case: &Value) -> Outcome {
         "TestSetDestinationRuleWithExportTo" => lookup::subsets(case),
         "TestSetDestinationRuleWithWorkloadSelector" => lookup::selected_rules(case),
         "TestSetDestinationRuleMerging" => lookup::merged_rules(case),
+        "TestConsolidatedDestRuleEquals" => lookup::same_rules(case),
         "TestSetDestinationRuleBackendPolicyMerging" => lookup::backend_policy(case),
         "TestVirtualServiceWithExportTo" | "TestVirtualServiceWithDefaultExportTo" => lookup::hosts(case),
         "TestSelectVirtualService"

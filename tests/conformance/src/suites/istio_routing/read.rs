@@ -50,6 +50,14 @@ pub(super) fn settings() -> MeshSettings {
     MeshSettings::new().with_domain("")
 }
 
+/// What a configuration of the mesh says, where there is one.
+pub(super) fn settings_of(config: Option<&Value>) -> Result<MeshSettings, String> {
+    match config.filter(|config| !config.is_null()) {
+        Some(config) => Ok(MeshSettings::of(&typed(config)?).with_domain("")),
+        None => Ok(settings()),
+    }
+}
+
 pub(super) fn mesh(settings: MeshSettings) -> Mesh {
     Mesh::new(Profile::MEASURED).with_settings(settings)
 }
@@ -83,13 +91,27 @@ pub(super) fn service(value: &Value, position: usize) -> MeshService {
         Some(MeshPort::new(number, text(&port["name"]), Protocol::of_name(text(&port["protocol"]))))
     });
     let endpoints_by = match text(&value["resolution"]) {
-        "" => EndpointsBy::Registry,
+        "" | "ClientSideLB" => EndpointsBy::Registry,
         "Passthrough" => EndpointsBy::Client,
+        "Alias" => EndpointsBy::Alias,
         _ => EndpointsBy::Dns,
     };
-    let export_to = texts(&attributes["exportTo"]);
-    MeshService::new(text(&value["hostname"]), origin)
+    let alias_of = text(&attributes["k8sAttributes"]["externalName"]);
+    let mut service = MeshService::new(text(&value["hostname"]), origin)
         .with_ports(ports)
         .with_endpoints_by(endpoints_by)
-        .with_visibility(Visibility::of(&export_to, &["*".to_owned()]))
+        .with_visibility(Visibility::of(&names(&attributes["exportTo"]), &["*".to_owned()]));
+    service.alias_of = (!alias_of.is_empty()).then(|| alias_of.to_owned());
+    text(&value["creationTime"]).clone_into(&mut service.created);
+    service.labels = labels(&attributes["labels"]).into_iter().collect();
+    service.selector = labels(&attributes["labelSelectors"]).into_iter().collect();
+    service
+}
+
+/// A set of names, as a list or as an object with a field for each.
+pub(super) fn names(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => fields.keys().cloned().collect(),
+        _ => texts(value),
+    }
 }

@@ -58,6 +58,8 @@ pub(super) fn services(case: &Value) -> Answer {
         // The test applies it to that namespace, wherever it says it is.
         let mut object = read::object::<Sidecar>(&case["sidecar"])?;
         namespace.clone_into(&mut object.metadata.namespace);
+        // And asks for what it says without looking whose it is.
+        object.spec.workload_selector = None;
         proxy_labels = labels(&case["sidecar"]["meta"]["labels"]).into_iter().collect();
         mesh.apply_object(object);
     }

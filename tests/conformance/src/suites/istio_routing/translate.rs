@@ -10,12 +10,12 @@ use pointsman_api::istio::networking::{
 use pointsman_envoy::{read_route_configuration, route_configuration};
 use pointsman_route::destination_rule::{DestinationRules, consistent_hash};
 use pointsman_route::ir::{
-    Action, ClusterName, DestinationChoice, Forward, Fraction, Mirror, Route, RouteConfig, RouteMatch,
-    VirtualHost,
+    Action, ClusterName, Denominator, DestinationChoice, ExternalProcessor, Forward, Fraction, Mirror,
+    Origin, Route, RouteConfig, RouteMatch, VirtualHost,
 };
-use pointsman_route::translate::{self, RouteScope, Semantics};
-use pointsman_route::{MeshService, Proxy};
-use pointsman_types::{Labels, Profile};
+use pointsman_route::translate::{self, RoutePlace, RouteScope, Semantics};
+use pointsman_route::{MeshService, Protocol, Proxy};
+use pointsman_types::{FieldPath, Labels, Profile};
 use serde_json::{Value, json};
 
 use super::checks;
@@ -57,6 +57,8 @@ pub(super) fn http_routes(case: &Value) -> Answer {
     let port =
         u16::try_from(case["listenPort"].as_u64().unwrap_or_default()).map_err(|error| error.to_string())?;
     let proxy = proxy(case);
+    let options = &case["options"];
+    let settings = read::settings_of(options.get("mesh"))?;
     let names = texts(&case["gateways"]);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let object: Object<VirtualService> = read::object(&case["virtualService"])?;
@@ -64,23 +66,52 @@ pub(super) fn http_routes(case: &Value) -> Answer {
     let service = |host: &str| registry.get(host);
     let rules = rules(case)?;
     let hash = |destination: &Destination| hashes(case, &rules, &proxy, destination);
+    let processor = |route: &str| processor(options["inferencePoolExtensionRefs"].get(route)?);
+    let origin = |place: RoutePlace| Some(origin(&object, place));
     let mut scope = RouteScope::new(&proxy, port, &names)
         .with_semantics(Semantics::of(&object.metadata))
+        .with_settings(&settings)
         .with_services(&service)
-        .with_hashes(&hash);
-    if case["options"]["isHTTP3AltSvcHeaderNeeded"] == json!(true) {
+        .with_hashes(&hash)
+        .with_processors(&processor);
+    scope.origin = &origin;
+    if options["isTLS"] == json!(true) {
+        scope = scope.with_tls();
+    }
+    if options["isHTTP3AltSvcHeaderNeeded"] == json!(true) {
         scope = scope.with_http3_offered();
     }
     let routes = translate::routes(&object.spec.http, &scope);
-    if routes.is_empty() && case["error"] == json!(false) {
-        return Ok(Outcome::judged(false, "routes", "none"));
+    if case.get("error").is_some_and(|error| *error != json!(routes.is_empty())) {
+        return Ok(Outcome::judged(false, &case["error"], rendered(routes)));
     }
     Ok(judged(case, &json!({"routes": rendered(routes)})))
 }
 
+fn processor(value: &Value) -> Option<ExternalProcessor> {
+    let port = &value["port"];
+    let port = port.as_u64().or_else(|| text(port).parse().ok())?;
+    let processor = ExternalProcessor::new(text(&value["fqdn"]), u16::try_from(port).ok()?);
+    Some(processor.with_failure_mode_allow(value["failureModeAllow"] == json!(true)))
+}
+
+fn origin(object: &Object<VirtualService>, place: RoutePlace) -> Origin {
+    Origin {
+        object: object.object_ref(),
+        path: FieldPath::root().field("spec").field("http").index(place.route),
+    }
+}
+
 fn proxy(case: &Value) -> Proxy {
-    let of: Labels = labels(&case["proxy"]["labels"]).into_iter().collect();
-    Proxy::sidecar(text(&case["proxy"]["metadata"]["NAMESPACE"]), of)
+    let proxy = &case["proxy"];
+    let of: Labels = labels(&proxy["labels"]).into_iter().collect();
+    let namespaces =
+        [&proxy["metadata"]["NAMESPACE"], &proxy["metadata"]["namespace"], &proxy["configNamespace"]];
+    let namespace = namespaces.into_iter().map(text).find(|name| !name.is_empty()).unwrap_or_default();
+    match text(&proxy["type"]) {
+        "router" => Proxy::gateway(namespace, of),
+        _ => Proxy::sidecar(namespace, of),
+    }
 }
 
 fn registry(value: &Value) -> BTreeMap<String, MeshService> {
@@ -101,15 +132,13 @@ fn hashes(
     rules: &DestinationRules,
     proxy: &Proxy,
     destination: &Destination,
-) -> Vec<pointsman_route::ir::HashPolicy> {
+) -> Option<Vec<pointsman_route::ir::HashPolicy>> {
     let known =
         items(&case["meshServices"]).iter().find(|service| text(&service["hostname"]) == destination.host);
-    let Some(known) = known else { return Vec::new() };
-    let namespace = text(&known["attributes"]["namespace"]);
-    let rule = rules.of_client(&proxy.namespace, &proxy.labels, &destination.host, namespace);
+    let namespace = text(&known?["attributes"]["namespace"]);
+    let rule = rules.of_client(&proxy.namespace, &proxy.labels, &destination.host, namespace)?;
     let port = destination.port.as_ref().and_then(|port| u16::try_from(port.number).ok());
-    rule.and_then(|rule| consistent_hash(&rule.rule, &destination.subset, port).map(translate::hash_policies))
-        .unwrap_or_default()
+    consistent_hash(&rule.rule, &destination.subset, port).map(translate::hash_policies)
 }
 
 fn sidecar_hosts(case: &Value) -> Answer {
@@ -140,15 +169,38 @@ fn sidecar_hosts(case: &Value) -> Answer {
 pub(super) fn retry(case: &Value) -> Answer {
     let wanted: Option<HTTPRetry> = typed(&case["in"])?;
     let is_hashed = case["context"]["hashPolicy"] == json!(true);
-    let retry = translate::retry(wanted.as_ref(), is_hashed, Profile::MEASURED);
+    let is_inbound = text(&case["context"]["function"]) == "ConvertInboundPolicy"
+        || text(&case["suite"]) == "TestInboundRetry";
+    let retry = if is_inbound {
+        translate::inbound_retry(wanted.as_ref())
+    } else {
+        translate::retry(wanted.as_ref(), is_hashed, Profile::MEASURED)
+    };
     let message = rendered_forward(|forward| forward.retry = retry);
     Ok(judged(case, &json!({"policy": message.get("retryPolicy")})))
 }
 
+/// A route for requests that come in; the case tells it whole.
+pub(super) fn inbound_route(case: &Value) -> Answer {
+    let of = |names: &[&str]| names.iter().map(|name| text(&case[*name])).find(|text| !text.is_empty());
+    let protocol = Protocol::of_name(of(&["protocol"]).unwrap_or_default());
+    let config = ["mesh", "meshConfig"].iter().find_map(|name| case.get(*name)).unwrap_or(&Value::Null);
+    let retry: Option<HTTPRetry> = typed(&config["defaultInboundHttpRetryPolicy"])?;
+    let cluster = ClusterName::new(of(&["clusterName", "cluster"]).unwrap_or_default());
+    let operation = of(&["operation", "traceOperation"]).unwrap_or_default();
+    let route = translate::inbound_route(cluster, operation, protocol, retry.as_ref());
+    let message = rendered(vec![route])[0].clone();
+    let policy = &message["route"]["retryPolicy"];
+    if case.get("checks").is_some() {
+        return Ok(judged(case, &json!({"route": message, "retryPolicy": policy, "policy": policy})));
+    }
+    let is_whole = ["match", "route", "name"].iter().any(|name| case["expected"].get(*name).is_some());
+    Ok(compared(case, if is_whole { &message } else { policy }))
+}
+
 fn fraction(case: &Value, fraction: Option<Fraction>) -> Outcome {
     let Some(fraction) = fraction else { return Outcome::equal(&case["expected"], Value::Null) };
-    let mirror =
-        Mirror { cluster: ClusterName::new("c"), cluster_header: None, fraction: Some(fraction.into()) };
+    let mirror = Mirror::to(ClusterName::new("c")).with_fraction(fraction);
     let message = rendered_forward(|forward| forward.mirrors.push(mirror));
     compared(case, &message["requestMirrorPolicies"][0]["runtimeFraction"])
 }
@@ -164,15 +216,19 @@ pub(super) fn mirror_percent_by_policy(case: &Value) -> Answer {
 }
 
 pub(super) fn mirror_policy(case: &Value) -> Answer {
-    let percent = &case["runtimeFraction"]["defaultValue"];
-    if percent["numerator"] != json!(100) || percent.get("denominator").is_some() {
-        return Err("another share".to_owned());
-    }
-    let mirror = Mirror {
-        cluster: ClusterName::new(text(&case["cluster"])),
-        cluster_header: None,
-        fraction: Some(Fraction::ALWAYS.into()),
+    let share = &case["runtimeFraction"]["defaultValue"];
+    let denominator = match text(&share["denominator"]) {
+        "TEN_THOUSAND" => Denominator::TenThousand,
+        "MILLION" => Denominator::Million,
+        _ => Denominator::Hundred,
     };
+    let numerator = share["numerator"].as_u64().unwrap_or_default();
+    let numerator = u32::try_from(numerator).map_err(|error| error.to_string())?;
+    let mut mirror = Mirror::to(ClusterName::new(text(&case["cluster"])));
+    if case["runtimeFraction"].is_object() {
+        mirror = mirror.with_fraction(Fraction { numerator, denominator });
+    }
+    mirror.keeps_host = case["disableShadowHostSuffix"] == json!(true);
     let message = rendered_forward(|forward| forward.mirrors.push(mirror));
     Ok(compared(case, &message["requestMirrorPolicies"][0]))
 }
