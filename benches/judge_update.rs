@@ -17,6 +17,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     measure("difference", &Difference::below(0.01, risk)?, &ticks);
     measure("latency at two bounds", &Latency::at([100.0, 500.0], risk), &ticks);
     measure("expected loss", &ExpectedLoss::new(1e-9, risk)?, &ticks);
+    // The costliest: as many hits as its sums have terms, and an integral over millions.
+    let (few, many) = (times(&ticks, 10), times(&ticks, 100_000));
+    measure("expected loss, hundreds of errors", &ExpectedLoss::new(1e-9, risk)?, &few);
+    measure("expected loss, millions of errors", &ExpectedLoss::new(1e-12, risk)?, &many);
     Ok(())
 }
 
@@ -34,6 +38,11 @@ fn tick(i: u64) -> Result<Evidence, InvalidHistogram> {
             .map(|latency| Tally::new(requests, (i + requests) % 7 / 3).with_latency(latency))
     };
     Ok(Evidence::new(side(canary)?).with_baseline(side(200 - canary)?))
+}
+
+fn times(ticks: &[Evidence], factor: u64) -> Vec<Evidence> {
+    let side = |tally: &Tally| Tally::new(tally.requests * factor, tally.errors * factor);
+    ticks.iter().map(|tick| Evidence::new(side(&tick.canary)).with_baseline(side(&tick.baseline))).collect()
 }
 
 fn measure<J: Judge>(name: &str, judge: &J, ticks: &[Evidence]) {

@@ -3,7 +3,7 @@
 //! `cargo test -p pointsman-judge --test always_valid -- --nocapture` prints the numbers of the documentation.
 
 use pointsman_judge::power::Target;
-use pointsman_judge::sequential::{Comparison, Objective, Risk, Sprt};
+use pointsman_judge::sequential::{Comparison, Difference, ExpectedLoss, Objective, Risk, Sprt};
 use pointsman_judge::{Evidence, Judge, Tally, Verdict};
 use pointsman_types::SplitMix64;
 
@@ -169,26 +169,58 @@ fn a_canary_just_at_the_objective_is_seldom_failed_and_seldom_passed() {
     assert!(failed.get() <= 0.05 && passed.get() <= 0.05 && alarms.get() <= 0.055);
 }
 
-#[test]
-fn what_is_said_to_be_needed_is_about_what_is_needed() {
-    let judge = Comparison::new(Risk::FIVE_PERCENT);
-    for (canary, baseline) in
-        [(Tally::new(100, 6), Tally::new(900, 18)), (Tally::new(500, 10), Tally::new(500, 10))]
-    {
-        let tick = Evidence::new(canary).with_baseline(baseline);
-        let (mut state, verdict) = judge.update(&Default::default(), &tick);
-        let Verdict::Undecided { needed: Some(needed) } = verdict else { panic!("{verdict}") };
-        let mut more = 0;
-        loop {
-            let (next, verdict) = judge.update(&state, &tick);
-            state = next;
-            more += tick.requests();
-            if verdict.is_decided() {
-                break;
-            }
+/// What it says at first to need, and what it then needs, where every tick is the same.
+fn said_and_needed<J: Judge>(judge: &J, tick: &Evidence) -> (u64, u64) {
+    let (mut state, mut verdict) = judge.update(&J::State::default(), tick);
+    let (first, mut before, mut more) = (said(verdict), said(verdict), 0);
+    loop {
+        (state, verdict) = judge.update(&state, tick);
+        more += tick.requests();
+        if verdict.is_decided() {
+            return (first, more);
         }
-        let ratio = needed as f64 / more as f64;
-        assert!((0.5..=1.5).contains(&ratio), "said {needed}, needed {more}");
+        let now = said(verdict);
+        assert!(now <= before, "{now} after {before}");
+        before = now;
+    }
+}
+
+fn said(verdict: Verdict) -> u64 {
+    match verdict {
+        Verdict::Undecided { needed } => needed.expect("evidence that points somewhere"),
+        decided => unreachable!("{decided}"),
+    }
+}
+
+#[test]
+fn what_is_said_to_be_needed_is_about_what_is_needed_and_falls() {
+    let risk = Risk::FIVE_PERCENT;
+    let both = |canary, baseline| Evidence::new(canary).with_baseline(baseline);
+    let worse = both(Tally::new(50, 3), Tally::new(450, 9));
+    let equal = both(Tally::new(100, 2), Tally::new(100, 2));
+    let clean = both(Tally::new(10, 0), Tally::new(10, 0));
+    let alone = |requests, errors| Evidence::new(Tally::new(requests, errors));
+    let objective = Objective::max_share(0.02, risk).expect("a share");
+    let sprt = Sprt::new(0.01, 0.03, risk, risk).expect("shares");
+    let difference = Difference::below(0.01, risk).expect("a share");
+    let loss = ExpectedLoss::new(0.001, Risk::ONE_PERCENT).expect("a loss");
+    for (what, (said, needed)) in [
+        ("comparison, worse", said_and_needed(&Comparison::new(risk), &worse)),
+        ("comparison, equal", said_and_needed(&Comparison::new(risk), &equal)),
+        ("difference, worse", said_and_needed(&difference, &both(Tally::new(50, 5), Tally::new(450, 9)))),
+        ("difference, equal", said_and_needed(&difference, &equal)),
+        ("difference, no errors", said_and_needed(&difference, &clean)),
+        ("objective, above", said_and_needed(&objective, &alone(50, 2))),
+        ("objective, below", said_and_needed(&objective, &alone(100, 1))),
+        ("wald, bad", said_and_needed(&sprt, &alone(33, 1))),
+        ("wald, good", said_and_needed(&sprt, &alone(20, 0))),
+        ("loss, worse", said_and_needed(&loss, &both(Tally::new(50, 2), Tally::new(450, 9)))),
+        ("loss, equal", said_and_needed(&loss, &equal)),
+        ("loss, no errors", said_and_needed(&loss, &clean)),
+    ] {
+        println!("{what}: said {said}, needed {needed}");
+        let ratio = said as f64 / needed as f64;
+        assert!((0.6..=1.6).contains(&ratio), "{what}: said {said}, needed {needed}");
     }
 }
 

@@ -1,12 +1,14 @@
 //! How far the shares of errors lie apart, with an interval that holds at every tick.
 
+use std::f64::consts::PI;
+
 use serde::{Deserialize, Serialize};
 
 use super::grid::more_requests;
 use super::objective::InvalidShare;
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
-use crate::special::ln_beta;
+use crate::special::stirling_error;
 use crate::{Evidence, Judge, Verdict};
 
 /// An interval of shares, or of their difference.
@@ -31,33 +33,56 @@ pub struct Interval {
 /// ```
 #[must_use]
 pub fn share_interval(counts: Counts, risk: Risk) -> Interval {
-    let Some(share) = counts.share().filter(|share| *share <= 1.0) else {
+    let others = counts.requests.saturating_sub(counts.hits);
+    interval_at(to_f64(counts.hits.min(counts.requests)), to_f64(others), risk)
+}
+
+fn interval_at(hits: f64, others: f64, risk: Risk) -> Interval {
+    let requests = hits + others;
+    if requests == 0.0 {
         return Interval { low: 0.0, high: 1.0 };
-    };
-    let (hits, others) = (to_f64(counts.hits), to_f64(counts.requests - counts.hits));
-    let mixed = ln_beta(hits + 0.5, others + 0.5) - ln_beta(0.5, 0.5);
-    let floor = mixed - risk.ln_bar();
-    let term = |count: f64, share: f64| if count == 0.0 { 0.0 } else { count * share.ln() };
-    let inside = |share: f64| term(hits, share) + term(others, 1.0 - share) >= floor;
-    let end = |mut out: f64| {
-        let mut within = share;
-        for _ in 0..60 {
-            let middle = f64::midpoint(within, out);
-            if inside(middle) {
-                within = middle
-            } else {
-                out = middle
-            }
-            if (out - within).abs() <= 1e-13 * within {
-                break;
-            }
-        }
-        out
-    };
-    Interval {
-        low: if counts.hits == 0 { 0.0 } else { end(0.0) },
-        high: if others == 0.0 { 1.0 } else { end(1.0) },
     }
+    let floor = ln_mixed(hits, others) - risk.ln_bar();
+    let (share, rest) = (hits / requests, others / requests);
+    Interval {
+        low: share * ln_reach(hits, others, floor).exp(),
+        high: share - rest * ln_reach(others, hits, floor).exp_m1(),
+    }
+}
+
+/// The logarithm of the mixed likelihood of these counts over their largest one.
+fn ln_mixed(hits: f64, others: f64) -> f64 {
+    let requests = hits + others;
+    let part = |count: f64| {
+        if count == 0.0 { 0.0 } else { count * ((0.5 / count).ln_1p() - requests.recip().ln_1p()) }
+    };
+    let errors = stirling_error(hits + 0.5) + stirling_error(others + 0.5) - stirling_error(requests + 1.0);
+    errors + 0.5 * (2.0 / (PI * (requests + 1.0))).ln() + part(hits) + part(others)
+}
+
+/// The logarithm of the least share of hits over that seen, under which the likelihood is not below the largest one by
+/// more than the logarithm `floor` says.
+///
+/// Newton's steps along a concave function, from where it is too low: each comes closer and none goes past.
+fn ln_reach(hits: f64, others: f64, floor: f64) -> f64 {
+    const STEPS: u32 = 60;
+    if hits == 0.0 {
+        return 0.0;
+    }
+    let drop = -floor / hits;
+    let mut reach = if drop < 1.0 / 3.0 { -(3.0 * drop).sqrt() } else { -1.0 - drop };
+    for _ in 0..STEPS {
+        let fewer = -reach.exp_m1();
+        let more = hits * fewer / (others + hits * fewer);
+        let rise = if others > 0.0 { others * (hits * fewer / others).ln_1p() } else { 0.0 };
+        let step = (floor - hits * reach - rise) / (hits * (1.0 - (1.0 - fewer) * (1.0 - more)));
+        // Rounding alone would go back or on for ever.
+        if step.is_nan() || step <= -1e-15 * reach {
+            break;
+        }
+        reach += step;
+    }
+    reach.min(0.0)
 }
 
 /// Is the canary's share of errors more than a margin above the baseline's, or shown not to be?
@@ -111,21 +136,41 @@ impl Difference {
     /// The interval of the canary's share less the baseline's, valid at all times at once.
     #[must_use]
     pub fn interval(&self, state: &DifferenceState) -> Interval {
+        self.interval_after(state, 1.0)
+    }
+
+    /// After so many times as much of the same.
+    fn interval_after(&self, state: &DifferenceState, times: f64) -> Interval {
         let half = Risk::new(self.risk.get() / 2.0).unwrap_or(self.risk);
-        let (canary, baseline) = (share_interval(state.canary, half), share_interval(state.baseline, half));
+        let side = |counts: Counts| {
+            let others = counts.requests.saturating_sub(counts.hits);
+            interval_at(times * to_f64(counts.hits), times * to_f64(others), half)
+        };
+        let (canary, baseline) = (side(state.canary), side(state.baseline));
         Interval { low: canary.low - baseline.high, high: canary.high - baseline.low }
     }
 
-    /// The width shrinks with the root of the requests.
+    /// Until the interval has drawn back to what was seen as far as the margin lies: its width falls about like a power
+    /// of the requests, between the root of them and themselves.
     fn needed(&self, state: &DifferenceState, interval: Interval) -> Option<u64> {
+        const STEPS: u32 = 4;
         let seen = state.canary.share()? - state.baseline.share()?;
-        let (gap, width) = if seen < self.margin {
-            (self.margin - seen, interval.high - seen)
-        } else {
-            (seen - self.margin, seen - interval.low)
+        let gap = (self.margin - seen).abs();
+        let width = |interval: Interval| {
+            if seen < self.margin { interval.high - seen } else { seen - interval.low }
         };
+        let excess = (width(interval) / gap).ln();
+        let mut ln_times = 2.0 * excess;
+        for _ in 0..STEPS {
+            let left = (width(self.interval_after(state, ln_times.exp())) / gap).ln();
+            let fallen = (excess - left) / ln_times;
+            ln_times = excess / fallen;
+            if left.abs() < 0.02 {
+                break;
+            }
+        }
         let requests = state.canary.requests.saturating_add(state.baseline.requests);
-        more_requests(requests, (width / gap).powi(2).max(1.0))
+        more_requests(requests, ln_times.exp().max(1.0))
     }
 }
 

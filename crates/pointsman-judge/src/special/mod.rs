@@ -1,12 +1,17 @@
 //! The few functions of probability that the tests need, to about 1e-12 relative.
 
-mod beta;
+mod contour;
+mod excess;
 mod gamma;
 mod normal;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+#[rustfmt::skip]
+mod reference_values;
 
-pub(crate) use beta::{beta_tails, ln_beta, ln_beta_density};
+pub(crate) use excess::BetaPair;
+pub(crate) use gamma::stirling_error;
 pub(crate) use normal::normal_quantile;
 
 /// `ln(sum(exp(x)))` without overflow; minus infinity for nothing.
