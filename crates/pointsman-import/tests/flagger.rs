@@ -4,7 +4,7 @@
 
 use pointsman_import::{import, to_canary};
 use pointsman_manifest::{Manifest, Value};
-use pointsman_rollout::{PlanSpec, PlanStep, Strategy, TextMatch, explain};
+use pointsman_rollout::{Keeps, PlanSpec, PlanStep, Sticky, Strategy, TextMatch, explain};
 use pointsman_types::{Percent, duration::TimeDelta};
 
 fn canary(analysis: &str) -> Vec<Value> {
@@ -159,4 +159,49 @@ fn what_flagger_cannot_say_is_an_error() {
     let plan = PlanSpec::manual("reviews").build().expect("valid");
     let (_, findings) = to_canary(&plan, None);
     assert!(findings.iter().any(|finding| finding.code.as_str() == "PI0201"), "{findings:?}");
+}
+
+#[test]
+fn session_affinity_goes_in_and_out() {
+    let increments = "stepWeight: 20, metrics: [{name: request-success-rate}]";
+    for (said, keeps) in [
+        ("cookieName: flagger", Keeps::Canary),
+        ("cookieName: flagger, primaryCookieName: primary, maxAge: 600", Keeps::Both),
+        (
+            "cookieName: f, maxAge: 60, domain: a.test, path: /a, sameSite: Lax, httpOnly: true, secure: true",
+            Keeps::Canary,
+        ),
+    ] {
+        let objects = canary(&format!("{{{increments}, sessionAffinity: {{{said}}}}}"));
+        let imported = import(&objects);
+        let plan = imported[0].plan().unwrap_or_else(|| panic!("{:?}", imported[0].findings()));
+        let sticky = plan.spec().sticky.as_ref().expect("users stay");
+        assert_eq!(sticky.keeps, keeps, "{said}");
+        let told = |text: &str| imported[0].findings().iter().any(|finding| finding.message.contains(text));
+        assert!(told(if keeps == Keeps::Both { "only as many go over" } else { "drifts up" }));
+        // Without the user's own object, the same comes back.
+        let (written, findings) = to_canary(plan, None);
+        assert!(findings.iter().all(|finding| !finding.is_error()), "{findings:?}");
+        let again = import([&written]);
+        assert_eq!(again[0].spec().sticky.as_ref(), Some(sticky), "{}", written.to_yaml());
+        // And with it, nothing of it changes.
+        let (kept, _) = to_canary(plan, Some(&objects[0]));
+        assert_eq!(kept, objects[0]);
+    }
+    let other = import(&canary("{iterations: 2, metrics: [], sessionAffinity: {cookieName: a}}"));
+    assert_eq!(other[0].spec().sticky, None);
+    assert!(other[0].findings().iter().any(|finding| finding.message.contains("only where weights")));
+}
+
+#[test]
+fn a_mark_that_has_no_form_in_a_canary_is_said() {
+    let increments = pointsman_rollout::Increments::new(
+        [20],
+        TimeDelta::from_secs(60),
+        pointsman_rollout::Analysis::of(["request-success-rate"]),
+    );
+    let spec = PlanSpec::new("podinfo", Strategy::Increments(increments));
+    let by_header = spec.with_sticky(Sticky::by_header("x-version")).build().expect("valid");
+    let (_, findings) = to_canary(&by_header, None);
+    assert!(findings.iter().any(|finding| finding.is_error() && finding.message.contains("by a cookie")));
 }

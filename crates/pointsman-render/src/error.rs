@@ -44,6 +44,16 @@ pub enum RenderError {
         /// The version.
         version: String,
     },
+    /// Users cannot be marked, since somebody else uses the header.
+    #[error("{object}: `{path}` has `{header}` already, so users who stay cannot be marked by it")]
+    MarkTaken {
+        /// The VirtualService.
+        object: Box<ObjectRef>,
+        /// Where.
+        path: String,
+        /// The header, as it is written there.
+        header: String,
+    },
     /// A route still names what is to go.
     #[error("{object}: `{path}` still names subset `{subset}`")]
     StillReferenced {

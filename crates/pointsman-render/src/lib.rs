@@ -40,6 +40,7 @@ mod edit;
 mod error;
 mod managed;
 mod manifest_set;
+mod pins;
 mod release;
 pub mod roles;
 mod split;

@@ -8,6 +8,7 @@ use pointsman_rollout::{ManagedRoute, RequestMatch, RouteAction, TextMatch};
 use pointsman_types::FieldPath;
 
 use crate::edit::Edit;
+use crate::pins::is_pin;
 
 /// A managed route as it shall stand: its conditions, and what it does.
 pub(crate) struct Wanted {
@@ -65,7 +66,8 @@ pub(crate) fn edits(
         destinations.iter().any(|item| item.get("destination").is_some_and(&is_own))
     };
     // Only where the component is routed to at all.
-    let plain = rules.iter().filter(|rule| !managed.contains(&name_of(rule)));
+    let is_plain = |name: String| !managed.contains(&name) && !is_pin(&name);
+    let plain = rules.iter().filter(|rule| is_plain(name_of(rule)));
     let Some(main) = plain.clone().find(goes_to_own) else { return Vec::new() };
     let destinations = main.get("route").cloned().unwrap_or_default();
     let standing: Vec<_> = rules.iter().filter(|rule| managed.contains(&name_of(rule))).cloned().collect();

@@ -8,10 +8,11 @@ use pointsman_api::istio::networking::{
 };
 use pointsman_api::{Object, group_and_version};
 use pointsman_manifest::{Map, Value};
-use pointsman_rollout::{Effect, Version};
-use pointsman_types::{FieldPath, Host, ObjectRef, Split, host};
+use pointsman_rollout::{Effect, Pins, Version};
+use pointsman_types::{FieldPath, Host, ObjectRef, Split, Weight, host};
 
 use crate::edit::{self, Edit};
+use crate::pins::Pinning;
 use crate::stage::why;
 use crate::traffic::{subset, subset_name};
 use crate::{Action, Change, Located, ManifestSet, RenderError, Stage, derive_version, managed, split};
@@ -115,15 +116,15 @@ impl Release {
             Effect::EnsureVersion { version, inherits } => self.ensure_version(version, inherits.as_ref()),
             Effect::Scale { version, replicas } => self.scale(version, *replicas),
             Effect::EnsureSubset { version } => self.ensure_subset(version),
-            Effect::SetSplit { split, .. } => self.set_split(split),
+            Effect::SetSplit { split, pins, .. } => self.set_split(split, pins.as_ref()),
             Effect::SetRoutes { to, routes, .. } => {
                 self.managed.extend(routes.iter().map(|route| route.name.clone()));
                 let subset = to.as_ref().map(|version| self.subset_of(version)).transpose()?;
                 let wanted = managed::routes(routes, &self.component, subset.as_deref());
                 self.edit_virtual_services(|object, release| {
-                    managed::edits(&object.value, &wanted, &release.managed, |value| {
+                    Ok(managed::edits(&object.value, &wanted, &release.managed, |value| {
                         release.is_own(object, value)
-                    })
+                    }))
                 })
             }
             Effect::RestartPods { version, restart, .. } => self.restart(version, *restart),
@@ -261,29 +262,50 @@ impl Release {
         Ok(vec![Change::new(Action::Delete, &object)])
     }
 
-    fn set_split(&mut self, shares: &Split) -> Result<Vec<Change>, RenderError> {
+    fn set_split(&mut self, shares: &Split, pins: Option<&Pins>) -> Result<Vec<Change>, RenderError> {
         let mut wanted = Vec::new();
+        let mut subsets = Vec::new();
         for (name, weight) in shares.iter() {
-            let subset = Version::new(name).map(|version| self.subset_of(&version));
-            wanted.push((subset.unwrap_or_else(|_| Ok(subset_name(name)))?, weight.value()));
+            let version = Version::new(name).ok();
+            let subset = version.as_ref().map(|version| self.subset_of(version));
+            let subset = subset.unwrap_or_else(|| Ok(subset_name(name)))?;
+            subsets.extend(version.map(|version| (version, subset.clone())));
+            wanted.push((subset, weight.value()));
         }
         let mut changes = Vec::new();
         if !self.has_mesh_route()? {
             changes.push(self.create_virtual_service(&wanted)?);
         }
         changes.extend(self.edit_virtual_services(|object, release| {
-            split::edits(&object.value, &wanted, &release.managed, |value| release.is_own(object, value))
+            Ok(split::edits(&object.value, &wanted, &release.managed, |value| release.is_own(object, value)))
         })?);
+        let Some(pins) = pins else { return Ok(changes) };
+        let pinned = self.edit_virtual_services(|object, release| {
+            let pinning = Pinning {
+                pins,
+                total: Weight::new(shares.total()),
+                subsets: subsets.clone(),
+                is_managed: &|name| release.managed.contains(name),
+                is_own: &|value| release.is_own(object, value),
+            };
+            pinning.edits(&object.value, &object.object_ref)
+        })?;
+        // Both are one change of the object.
+        let is_new = |change: &Change| {
+            changes.iter().all(|other| (&other.object, &other.file) != (&change.object, &change.file))
+        };
+        let pinned: Vec<Change> = pinned.into_iter().filter(is_new).collect();
+        changes.extend(pinned);
         Ok(changes)
     }
 
     fn edit_virtual_services(
         &mut self,
-        edits: impl Fn(&Located, &Self) -> Vec<Edit>,
+        edits: impl Fn(&Located, &Self) -> Result<Vec<Edit>, RenderError>,
     ) -> Result<Vec<Change>, RenderError> {
         let mut changes = Vec::new();
         for object in self.virtual_services()? {
-            let edits = edits(&object, self);
+            let edits = edits(&object, self)?;
             changes.extend(self.change(&object, &edits)?);
         }
         Ok(changes)

@@ -6,15 +6,19 @@ use pointsman_manifest::Value;
 use pointsman_types::FieldPath;
 
 use crate::edit::Edit;
+use crate::pins::is_pin;
 
 /// One route list of a virtual service that sends something to the component.
-struct OwnRoute<'v> {
+pub(crate) struct OwnRoute<'v> {
+    kind: &'static str,
+    /// Which of its list.
+    pub(crate) position: usize,
     /// The list of destinations.
-    path: FieldPath,
-    destinations: &'v [Value],
+    pub(crate) path: FieldPath,
+    pub(crate) destinations: &'v [Value],
     /// Positions of the component's own.
-    own: Vec<usize>,
-    name: &'v str,
+    pub(crate) own: Vec<usize>,
+    pub(crate) name: &'v str,
     mirrors: bool,
 }
 
@@ -30,6 +34,8 @@ fn routes<'v>(object: &'v Value, is_own: impl Fn(&Value) -> bool) -> Vec<OwnRout
             let own: Vec<usize> = positions.map(|(position, _)| position).collect();
             if !own.is_empty() {
                 found.push(OwnRoute {
+                    kind,
+                    position,
                     path: FieldPath::root().field("spec").field(kind).index(position).field("route"),
                     destinations,
                     own,
@@ -42,9 +48,18 @@ fn routes<'v>(object: &'v Value, is_own: impl Fn(&Value) -> bool) -> Vec<OwnRout
     found
 }
 
-/// Where the component's shares stand.
+/// The HTTP routes that send something to the component.
+pub(crate) fn http_routes<'v>(object: &'v Value, is_own: impl Fn(&Value) -> bool) -> Vec<OwnRoute<'v>> {
+    routes(object, is_own).into_iter().filter(|route| route.kind == "http").collect()
+}
+
+/// Where the component's shares stand, and the rules for users who stay.
 pub(crate) fn own_routes(object: &Value, is_own: impl Fn(&Value) -> bool) -> Vec<FieldPath> {
-    routes(object, is_own).into_iter().map(|route| route.path).collect()
+    let place = |route: OwnRoute<'_>| match is_pin(route.name) {
+        true => FieldPath::root().field("spec").field(route.kind).index(route.position),
+        false => route.path,
+    };
+    routes(object, is_own).into_iter().map(place).collect()
 }
 
 /// The first place that names a subset of the component.
@@ -81,7 +96,7 @@ pub(crate) fn edits(
     let mut edits = Vec::new();
     for route in routes(object, is_own) {
         // A managed route that sends everything to the canary has no shares; one that mirrors follows the split.
-        if managed.contains(route.name) && !route.mirrors {
+        if is_pin(route.name) || (managed.contains(route.name) && !route.mirrors) {
             continue;
         }
         edits.extend(route_edits(&route, wanted));
@@ -127,8 +142,30 @@ fn route_edits(route: &OwnRoute<'_>, wanted: &[(String, u32)]) -> Vec<Edit> {
     edits
 }
 
-fn subset_of(item: Option<&Value>) -> Option<&str> {
+pub(crate) fn subset_of(item: Option<&Value>) -> Option<&str> {
     item?.get("destination")?.get("subset")?.as_str().filter(|subset| !subset.is_empty())
+}
+
+/// The destinations of a route with other shares of the component: those of others stay where they are.
+pub(crate) fn shared(route: &OwnRoute<'_>, wanted: &[(String, u32)]) -> Vec<Value> {
+    let only_own = route.own.len() == route.destinations.len();
+    let wanted = if only_own { wanted.to_vec() } else { scaled(wanted, own_weight(route)) };
+    let alone = wanted.len() == 1 && only_own;
+    let first = route.own.first().copied();
+    let mut items = Vec::new();
+    for (position, item) in route.destinations.iter().enumerate() {
+        if Some(position) == first {
+            let of = |subset: &String| {
+                let same = |own: &&usize| subset_of(route.destinations.get(**own)) == Some(subset);
+                route.own.iter().find(same).and_then(|own| route.destinations.get(*own)).unwrap_or(item)
+            };
+            let weight = |weight: u32| (!alone).then_some(weight);
+            items.extend(wanted.iter().map(|(s, w)| new_destination(Some(of(s)), s, weight(*w))));
+        } else if !route.own.contains(&position) {
+            items.push(item.clone());
+        }
+    }
+    items
 }
 
 fn weight_edit(route: &OwnRoute<'_>, position: usize, weight: Option<u32>) -> Option<Edit> {

@@ -79,7 +79,7 @@ fn version(name: &str) -> Version {
 
 fn split(shares: &[(&str, u32)]) -> Effect {
     let split = Split::new(shares.iter().map(|(name, weight)| (*name, Weight::new(*weight))));
-    Effect::SetSplit { change: 1, split: split.expect("a split") }
+    Effect::SetSplit { change: 1, split: split.expect("a split"), pins: None }
 }
 
 fn release(files: &[(&str, &str)]) -> Release {

@@ -8,7 +8,7 @@ use crate::state::{
     AbortReason, Aborted, Analysing, Drain, Experimenting, Held, Inner, Paused, Promoting, PromotionReason,
     Retiring, Stable, Standby, Starting, State, Update,
 };
-use crate::{Lateness, Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
+use crate::{Lateness, Pins, Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
 
 /// The most versions that `history` remembers.
 const HISTORY: usize = 10;
@@ -68,7 +68,12 @@ fn be_late(plan: &Plan, status: &mut Status, now: Time) {
 /// Notes a change of the route, if there is one. From now on the versions in it may get traffic.
 fn ask_for_route(status: &mut Status, goal: &Goal) -> bool {
     let route = &mut status.route;
-    if route.shares == goal.shares && route.managed == goal.managed && route.managed_to == goal.managed_to {
+    let pinned = route.pins.as_deref().filter(|pins| pins.is_on());
+    if route.shares == goal.shares
+        && route.managed == goal.managed
+        && route.managed_to == goal.managed_to
+        && pinned == goal.pins.as_ref()
+    {
         return false;
     }
     route.change += 1;
@@ -76,6 +81,8 @@ fn ask_for_route(status: &mut Status, goal: &Goal) -> bool {
     route.shares.clone_from(&goal.shares);
     route.managed.clone_from(&goal.managed);
     route.managed_to.clone_from(&goal.managed_to);
+    let taken_away = || route.pins.as_deref().map(Pins::taken_away);
+    route.pins = goal.pins.clone().or_else(taken_away).map(Box::new);
     route.settling = Settling::Asked;
     let destinations = route.destinations();
     route.live.extend(destinations);

@@ -12,7 +12,7 @@ impl Status {
     /// too, counters become ranks. For searching and for counting states; numbers of changes and runs that were handed out
     /// before do not fit it.
     ///
-    /// Shape: the latest change of the route is 2 (0 before the first), open runs count from 1.
+    /// Shape: the latest change of the route is 2 (0 before the first), a deal of users is 1, open runs count from 1.
     ///
     /// ```
     /// use pointsman_rollout::Status;
@@ -24,6 +24,9 @@ impl Status {
         shift(&mut self, now);
         let route = &mut self.route;
         route.change = if route.change == 0 { 0 } else { 2 };
+        if let Some(pins) = &mut route.pins {
+            pins.deal = 1;
+        }
         self.restart.asked = u64::from(self.restart.asked > self.restart.done);
         self.restart.done = 0;
         rename_runs(&mut self);

@@ -33,7 +33,7 @@ pub struct Edit {
 /// ```
 ///
 /// # Errors
-/// The status is a newer release's.
+/// As [`step`](crate::step()), which refuses no passing of time.
 pub fn edit(before: &Plan, status: &Status, after: &Plan, now: Time) -> Result<Edit, Rejected> {
     let index = match status.state() {
         State::Promoting(_) | State::Aborted(_) => None,
@@ -71,6 +71,7 @@ fn differences(before: &PlanSpec, after: &PlanSpec) -> Vec<String> {
     other("scale of stable", before.stable_scale == after.stable_scale);
     other("propagation", before.propagation == after.propagation);
     other("retirement", before.retirement == after.retirement);
+    other("users who stay", before.sticky == after.sticky);
     other("scale down after an abort", before.abort_scale_down == after.abort_scale_down);
     let deadline = |spec: &PlanSpec| (spec.progress_deadline, spec.on_deadline);
     other("deadline", deadline(before) == deadline(after));

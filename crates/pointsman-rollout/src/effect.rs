@@ -3,7 +3,7 @@
 use pointsman_types::{Split, duration::TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::{ManagedRoute, Version};
+use crate::{ManagedRoute, Pins, Version};
 
 /// One thing to do, or to wait for.
 ///
@@ -48,6 +48,9 @@ pub enum Effect {
         change: u64,
         /// The shares by version name.
         split: Split,
+        /// Which users stay where they are, written in one change with the shares; `None` where the plan knows none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pins: Option<Pins>,
     },
     /// These and no other managed routes stand before the split.
     SetRoutes {
@@ -189,6 +192,9 @@ impl std::fmt::Display for Effect {
                 write!(f, "wait until {at_least} pods of {version} are ready")
             }
             Self::EnsureSubset { version } => write!(f, "let routes name {version}"),
+            Self::SetSplit { split, pins: Some(pins), .. } if pins.is_on() => {
+                write!(f, "share the traffic {split}, users stay by `{}`", pins.sticky.name)
+            }
             Self::SetSplit { split, .. } => write!(f, "share the traffic {split}"),
             Self::SetRoutes { routes, to: Some(version), .. } => write_routes(f, routes, version),
             Self::SetRoutes { to: None, .. } => f.write_str("take the managed routes away"),
@@ -231,7 +237,7 @@ mod tests {
         let split = Split::new([("v1", Weight::new(0)), ("v2", Weight::new(100))]).expect("valid");
         let (v1, v2) = (Version::from_static("v1"), Version::from_static("v2"));
         assert_eq!(
-            Effect::SetSplit { change: 1, split }.requires(),
+            Effect::SetSplit { change: 1, split, pins: None }.requires(),
             [
                 Condition::SubsetExists { version: v1 },
                 Condition::SubsetExists { version: v2.clone() },

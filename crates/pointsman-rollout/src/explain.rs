@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use pointsman_types::duration::TimeDelta;
+use pointsman_types::{Weight, duration::TimeDelta};
 
 use crate::plan::{AbortScaleDown, OnDeadline, Retirement, StableScale};
 use crate::{
-    Analysis, CanaryScale, Experiment, ManagedRoute, OnFailure, Pause, Plan, PlanSpec, PlanStep, Propagation,
-    RequestMatch, RouteAction, Strategy, TextMatch, Threshold, Traffic, Variant,
+    Analysis, CanaryScale, Carrier, Experiment, Keeps, ManagedRoute, OnFailure, Pause, Plan, PlanSpec,
+    PlanStep, Propagation, RequestMatch, RouteAction, Sticky, Strategy, TextMatch, Threshold, Traffic,
+    Variant, Visits, sticking,
 };
 
 /// What a plan does, in words: a line for the strategy, a numbered line for each step, then the rules that hold throughout.
@@ -160,6 +161,26 @@ fn request_in_words(request: &RequestMatch) -> String {
     }
 }
 
+fn sticky_in_words(sticky: &Sticky, plan: &Plan) -> String {
+    let name = &sticky.name;
+    let by = match sticky.by {
+        Carrier::Cookie { max_age } => format!("cookie `{name}` for {max_age}"),
+        Carrier::Header => format!("header `{name}`, which clients repeat"),
+    };
+    if sticky.keeps == Keeps::Both {
+        return format!(
+            "users stay with the version that they met, by {by}; a growing weight moves only as many as it takes"
+        );
+    }
+    let often = Visits { share: 1.0, each: 10 };
+    let total = Weight::new(plan.spec().total_weight);
+    let drift = sticking(sticky.keeps, &plan.weights(), total, often).into_iter().next().map(|stuck| {
+        let users = (stuck.users * 100.0).round();
+        format!(": at the first weight of {}, after 10 requests each, {users} of 100 are there", stuck.weight)
+    });
+    format!("users of the canary stay there, by {by}, so their share drifts up{}", drift.unwrap_or_default())
+}
+
 fn rules(plan: &Plan) -> Vec<String> {
     let spec = plan.spec();
     let mut lines = Vec::new();
@@ -181,6 +202,9 @@ fn rules(plan: &Plan) -> Vec<String> {
         lines.push(
             "stable shrinks while the canary grows; an abort moves traffic as fast as stable grows".into(),
         );
+    }
+    if let Some(sticky) = &spec.sticky {
+        lines.push(sticky_in_words(sticky, plan));
     }
     lines.push(match spec.propagation {
         Propagation::Hold(hold) if hold <= TimeDelta::ZERO => "a route counts when it is written".into(),

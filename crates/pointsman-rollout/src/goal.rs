@@ -5,8 +5,8 @@ use pointsman_types::Weight;
 use crate::plan::StableScale;
 use crate::state::{Aborted, Drain, Promoting, Retiring, Returning, Stable, Starting, State, Update};
 use crate::{
-    CanaryScale, ManagedRoute, Plan, PlanStep, Status, Version, goal_by_replicas, goal_of_experiment,
-    replicas,
+    CanaryScale, ManagedRoute, Pins, Plan, PlanStep, Status, Version, goal_by_replicas, goal_of_experiment,
+    pins, replicas,
 };
 
 /// How the cluster shall be.
@@ -22,6 +22,8 @@ pub(crate) struct Goal {
     pub(crate) managed: Vec<ManagedRoute>,
     /// Where they point.
     pub(crate) managed_to: Option<Version>,
+    /// Who stays where they are, now.
+    pub(crate) pins: Option<Pins>,
 }
 
 /// One version that shall exist.
@@ -42,10 +44,12 @@ pub(crate) fn of(plan: &Plan, status: &Status) -> Goal {
         Some(bounds) => goal_by_replicas::of(plan, status, bounds),
         None => routed(plan, status),
     };
-    match &status.state {
+    let mut goal = match &status.state {
         State::Experimenting(running) => goal_of_experiment::with_variants(plan, status, running, goal),
         _ => goal,
-    }
+    };
+    goal.pins = pins::wanted(plan, status, &goal);
+    goal
 }
 
 fn routed(plan: &Plan, status: &Status) -> Goal {
@@ -85,7 +89,7 @@ fn alone(plan: &Plan, status: &Status, version: &Version) -> Goal {
     let intended = vec![(version.clone(), total(plan))];
     let enough = status.ready(version) >= want.needed;
     let shares = if enough { rising_is_safe(status, intended.clone()) } else { status.route.shares.clone() };
-    Goal { wants: vec![want], shares, intended, managed: Vec::new(), managed_to: None }
+    Goal { wants: vec![want], shares, intended, managed: Vec::new(), managed_to: None, pins: None }
 }
 
 /// One version serves, the one before stands by with its pods and without traffic.
@@ -97,6 +101,7 @@ fn beside(plan: &Plan, status: &Status, version: &Version, standby: &Version) ->
         intended,
         managed: Vec::new(),
         managed_to: None,
+        pins: None,
     }
 }
 
@@ -114,6 +119,7 @@ fn back(plan: &Plan, status: &Status, stable: &Version, from: &Version) -> Goal 
         intended,
         managed: Vec::new(),
         managed_to: None,
+        pins: None,
     }
 }
 
@@ -193,7 +199,7 @@ fn canary_replicas(plan: &Plan, status: &Status, steps: &[PlanStep], weight: Wei
     }
 }
 
-fn managed_in_force(steps: &[PlanStep]) -> Vec<ManagedRoute> {
+pub(crate) fn managed_in_force(steps: &[PlanStep]) -> Vec<ManagedRoute> {
     let mut routes: Vec<ManagedRoute> = Vec::new();
     for step in steps {
         let PlanStep::SetRoute(route) = step else { continue };
@@ -246,7 +252,7 @@ fn update_goal(plan: &Plan, status: &Status, update: &Update, aim: Aim) -> Goal 
         },
     ];
     let managed_to = (!managed.is_empty()).then(|| canary.clone());
-    Goal { wants, shares, intended, managed, managed_to }
+    Goal { wants, shares, intended, managed, managed_to, pins: None }
 }
 
 /// Stable keeps what its share needs: that of the goal, and that which the route still gives it.

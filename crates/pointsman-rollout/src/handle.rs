@@ -19,11 +19,7 @@ const VERSIONS: usize = 16;
 
 /// The status right after the event.
 pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> Result<Status, Rejected> {
-    if status.schema > Status::SCHEMA {
-        return Err(Rejected::NewerStatus { found: status.schema, known: Status::SCHEMA });
-    }
     let mut next = status.clone();
-    next.schema = Status::SCHEMA;
     follow_plan(plan, &mut next);
     match event {
         Event::RevisionAdded { version } => revision_added(plan, &mut next, version)?,

@@ -3,7 +3,10 @@
 use pointsman_types::{IntOrString, Weight, duration::TimeDelta};
 
 use crate::plan::{MAX_REPLICAS, MAX_STEPS, MAX_TOTAL_WEIGHT};
-use crate::{CanaryScale, ManagedRoute, Pause, PlanSpec, PlanStep, Strategy, Threshold, Traffic, compile};
+use crate::{
+    CanaryScale, ManagedRoute, Pause, PlanSpec, PlanStep, RouteAction, Strategy, Threshold, Traffic, compile,
+    goal,
+};
 
 /// What is wrong with a plan. `at` says where: `steps[2]`, `replicas`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
@@ -27,6 +30,7 @@ pub(crate) fn problems(spec: &PlanSpec) -> Vec<InvalidPlan> {
     }
     check_numbers(spec, &mut found);
     check_strategy(spec, &mut found);
+    found.extend(spec.sticky.iter().flat_map(crate::Sticky::problems).map(|what| problem("sticky", what)));
     // Writing a strategy down as steps is bounded only when its numbers are.
     if found.is_empty() {
         let steps = compile::steps_of(&spec.strategy, spec.total_weight);
@@ -36,6 +40,7 @@ pub(crate) fn problems(spec: &PlanSpec) -> Vec<InvalidPlan> {
         for (index, step) in steps.iter().enumerate() {
             check_step(spec, &format!("steps[{index}]"), step, &mut found);
         }
+        check_sticky(spec, &steps, &mut found);
     }
     found
 }
@@ -185,6 +190,34 @@ fn check_route(spec: &PlanSpec, at: &str, route: &ManagedRoute, found: &mut Vec<
     }
     if is_by_replicas(spec) {
         found.push(problem(at, "a managed route needs a route to stand in"));
+    }
+}
+
+/// Users can stay only where a route deals them by a weight, and nobody else deals them.
+fn check_sticky(spec: &PlanSpec, steps: &[PlanStep], found: &mut Vec<InvalidPlan>) {
+    if spec.sticky.is_none() {
+        return;
+    }
+    match &spec.strategy {
+        Strategy::BlueGreen(_) => found.push(problem("sticky", "blue-green moves all users at once")),
+        Strategy::AbTest(_) => found.push(problem("sticky", "an A/B test tells users apart by itself")),
+        _ if is_by_replicas(spec) => found.push(problem("sticky", "users can stay only by a route")),
+        _ => {}
+    }
+    for (index, step) in steps.iter().enumerate() {
+        let (at, steps) = (format!("steps[{index}]"), steps.get(..=index).unwrap_or_default());
+        let mirrors = |route: &ManagedRoute| matches!(route.action, RouteAction::Mirror(_));
+        match step {
+            PlanStep::Experiment(e) if e.variants.iter().any(|variant| !variant.weight.is_zero()) => {
+                found.push(problem(at, "variants with traffic would deal users who stay"));
+            }
+            _ if !goal::weight_in_force(steps).is_zero()
+                && goal::managed_in_force(steps).iter().any(mirrors) =>
+            {
+                found.push(problem(at, "a mirror beside a weight takes requests before users can stay"));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -38,7 +38,7 @@
 //! assert_eq!(effects[..3], [
 //!     Effect::EnsureSubset { version: v1 },
 //!     Effect::EnsureSubset { version: v2 },
-//!     Effect::SetSplit { change: 2, split },
+//!     Effect::SetSplit { change: 2, split, pins: None },
 //! ]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -63,15 +63,19 @@ pub mod group;
 mod handle;
 mod invalid_plan;
 mod order;
+mod pins;
 mod plan;
 mod plan_step;
 pub mod rehearsal;
 mod rejected;
 pub mod replicas;
 mod route;
+mod saved;
 pub mod state;
 mod status;
 mod step;
+mod sticking;
+mod sticky;
 mod strategy;
 mod version;
 mod waiting;
@@ -84,6 +88,7 @@ pub use experiment::{Experiment, Role, Variant};
 pub use explain::explain;
 pub use invalid_plan::InvalidPlan;
 pub use order::effects;
+pub use pins::{Pin, Pins};
 pub use plan::{AbortScaleDown, OnDeadline, Plan, PlanSpec, Propagation, Retirement, StableScale, Threshold};
 pub use plan_step::{Analysis, CanaryScale, OnFailure, Pause, PlanStep};
 pub use rejected::Rejected;
@@ -91,6 +96,8 @@ pub use route::{ManagedRoute, RequestMatch, RouteAction, TextMatch};
 pub use state::State;
 pub use status::{Lateness, Pods, Restart, Route, Settling, Status};
 pub use step::{Step, step};
+pub use sticking::{Stuck, Visits, sticking};
+pub use sticky::{Carrier, Keeps, Sticky};
 pub use strategy::{
     AbTest, Approval, Background, BlueGreen, Canary, Check, Increments, Manual, Strategy, Traffic,
 };

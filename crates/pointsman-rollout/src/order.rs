@@ -95,7 +95,7 @@ fn switch(plan: &Plan, status: &Status, list: &mut Vec<Effect>) {
         let parts = route.shares.iter().map(|(version, weight)| (version.as_str(), *weight));
         // Shares of a checked plan are a split; an empty route has no change to ask for.
         if let Ok(split) = Split::new(parts) {
-            list.push(Effect::SetSplit { change, split });
+            list.push(Effect::SetSplit { change, split, pins: route.pins.as_deref().cloned() });
         }
     }
     let hold = match plan.spec().propagation {

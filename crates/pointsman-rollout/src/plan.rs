@@ -4,7 +4,9 @@ use pointsman_types::duration::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::replicas::Bounds;
-use crate::{Background, Canary, InvalidPlan, Manual, PlanStep, Strategy, Traffic, compile, invalid_plan};
+use crate::{
+    Background, Canary, InvalidPlan, Manual, PlanStep, Sticky, Strategy, Traffic, compile, invalid_plan,
+};
 
 /// The largest total weight: shares are counted exactly within it.
 pub(crate) const MAX_TOTAL_WEIGHT: u32 = 1_000_000;
@@ -71,6 +73,9 @@ pub struct PlanSpec {
     /// An earlier version among so many that served last takes over at once, without steps. Default 0: none does.
     #[serde(default)]
     pub rollback_window: u32,
+    /// Whether users stay with the version that they met. Default: every request is dealt by the weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sticky: Option<Sticky>,
 }
 
 /// How many pods of a version must be ready.
@@ -178,6 +183,7 @@ impl PlanSpec {
             progress_deadline: None,
             on_deadline: OnDeadline::Report,
             rollback_window: 0,
+            sticky: None,
         }
     }
 
@@ -254,6 +260,13 @@ impl PlanSpec {
     #[must_use]
     pub fn with_rollback_window(mut self, versions: u32) -> Self {
         self.rollback_window = versions;
+        self
+    }
+
+    /// With users who stay with the version that they met.
+    #[must_use]
+    pub fn with_sticky(mut self, sticky: Sticky) -> Self {
+        self.sticky = Some(sticky);
         self
     }
 

@@ -85,12 +85,4 @@ pub enum Rejected {
     /// There is no earlier version to go back to.
     #[error("there is no such earlier version to go back to")]
     NoHistory,
-    /// Written by a newer release of this library.
-    #[error("the status has version {found}, this release knows up to {known}")]
-    NewerStatus {
-        /// In the status.
-        found: u32,
-        /// Known.
-        known: u32,
-    },
 }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use pointsman_types::{Time, Weight};
 use serde::{Deserialize, Serialize};
 
-use crate::{ManagedRoute, State, Version};
+use crate::{ManagedRoute, Pins, State, Version};
 
 /// All that a rollout remembers between two events: small, comparable, and fit for the status of a custom resource.
 ///
-/// Shape: begins as [`Status::new`], changes only through [`step`](crate::step). Serialised it carries a version number;
-/// older ones load, newer ones are refused. Save it *before* carrying out the effects that came with it.
+/// Shape: begins as [`Status::new`], changes only through [`step`](crate::step). Save it *before* carrying out the effects that
+/// came with it. Serialised it carries the version number of its layout, `schema`: every older one loads, a newer one is refused with
+/// an error that names both, and fields that the layout does not know are passed over, so that a status may stand among other
+/// fields of a custom resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct Status {
     pub(crate) schema: u32,
     pub(crate) state: State,
@@ -84,6 +86,9 @@ pub struct Route {
     /// Whether the managed routes changed since the last change that settled.
     #[serde(default)]
     pub(crate) managed_changed: bool,
+    /// Who stays where they are, by the latest change; with no weight while that takes the marks away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pins: Option<Box<Pins>>,
     #[serde(default)]
     pub(crate) settling: Settling,
     /// Versions that may get traffic at some proxy.
@@ -119,7 +124,7 @@ pub struct Restart {
 
 impl Status {
     /// The version number of what is written now.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
 
     /// The status before anything happened.
     #[must_use]
@@ -168,6 +173,12 @@ impl Status {
     #[must_use]
     pub fn managed_routes(&self) -> &[ManagedRoute] {
         &self.route.managed
+    }
+
+    /// Which users stay where they are, as is asked for at present.
+    #[must_use]
+    pub fn pins(&self) -> Option<&Pins> {
+        self.route.pins.as_deref().filter(|pins| pins.is_on())
     }
 
     /// The number of the latest change of the route, 0 before the first.
@@ -274,6 +285,7 @@ impl Route {
     pub(crate) fn settle(&mut self) {
         self.settling = Settling::Settled;
         self.managed_changed = false;
+        self.pins.take_if(|pins| !pins.is_on());
         self.live = self.destinations();
     }
 }

@@ -177,24 +177,3 @@ fn a_canary_whose_pods_are_gone_loses_its_traffic_until_they_are_back() {
     release.ready("v2");
     assert!(release.todo().contains(&"share the traffic v1:80 v2:20".to_owned()));
 }
-
-/// As a release of this library wrote it: what is saved in clusters has to load for ever.
-const SAVED: &str = r#"{"schema":1,"state":{"paused":{"update":{"stable":"v1","canary":"v2","index":1,"byHand":20},
-    "since":"1970-01-01T00:00:00Z"}},"progress":"1970-01-01T00:00:00Z","pods":{"v1":{"replicas":1,"ready":1},
-    "v2":{"replicas":1,"ready":1}},"route":{"change":2,"shares":[["v1",80],["v2",20]],"live":["v1","v2"]},
-    "history":["v1"]}"#;
-
-#[test]
-fn a_status_of_an_older_release_loads_and_goes_on() {
-    let mut release = Release { status: serde_json::from_str(SAVED).expect("loads"), ..Release::new() };
-    assert_eq!(release.status.weight(&v2()), Weight::new(20));
-    release.command(Command::SetWeight(Weight::new(50)));
-    assert!(release.todo().contains(&"share the traffic v1:50 v2:50".to_owned()), "{:?}", release.todo());
-}
-
-#[test]
-fn a_status_of_a_newer_release_is_refused() {
-    let newer = SAVED.replace("\"schema\":1", "\"schema\":9");
-    let release = Release { status: serde_json::from_str(&newer).expect("reads"), ..Release::new() };
-    assert_eq!(release.refused(Command::Pause), Rejected::NewerStatus { found: 9, known: 1 });
-}

@@ -114,7 +114,7 @@ impl Cluster {
             Effect::EnsureSubset { version } => {
                 self.subsets.insert(version.clone());
             }
-            Effect::SetSplit { change, split } => {
+            Effect::SetSplit { change, split, .. } => {
                 if split.total() != total {
                     return Err((Law::WeightsAddUp, format!("{split} adds up to {}", split.total())));
                 }

@@ -2,7 +2,7 @@
 
 use pointsman_rollout::{
     Analysis, Canary, CanaryScale, Command, Event, Outcome, Pause, Plan, PlanSpec, PlanStep, Propagation,
-    Strategy as Way, Version,
+    Sticky, Strategy as Way, Version,
 };
 use pointsman_types::{Weight, duration::TimeDelta};
 use proptest::collection::vec;
@@ -34,13 +34,17 @@ pub fn plan() -> impl Strategy<Value = Plan> {
         (0_i64..10).prop_map(|seconds| Propagation::Hold(TimeDelta::from_secs(seconds))),
         Just(Propagation::Observed),
     ];
-    (way, 1_u32..=5, propagation).prop_filter_map("a valid plan", |(steps, replicas, propagation)| {
-        let spec = match steps {
-            None => PlanSpec::manual("reviews"),
-            Some(steps) => PlanSpec::new("reviews", Way::Canary(Canary::new(steps))),
-        };
-        spec.with_replicas(replicas).with_propagation(propagation).build().ok()
-    })
+    (way, 1_u32..=5, propagation, any::<bool>()).prop_filter_map(
+        "a valid plan",
+        |(steps, replicas, propagation, stay)| {
+            let mut spec = match steps {
+                None => PlanSpec::manual("reviews"),
+                Some(steps) => PlanSpec::new("reviews", Way::Canary(Canary::new(steps))),
+            };
+            spec.sticky = stay.then(|| Sticky::by_cookie("reviews-version"));
+            spec.with_replicas(replicas).with_propagation(propagation).build().ok()
+        },
+    )
 }
 
 /// Any event: reports that may be wrong, late or double, and all commands.

@@ -33,7 +33,7 @@ fn of_a_million(v1: u32, v2: u32) -> (u64, u64) {
     let mut release = Release::new(set, "default", "reviews");
     let split = Split::new([("v1", Weight::new(v1)), ("v2", Weight::new(v2))]).expect("a split");
     let subset = |version| Effect::EnsureSubset { version: Version::from_static(version) };
-    let effects = [subset("v1"), subset("v2"), Effect::SetSplit { change: 1, split }];
+    let effects = [subset("v1"), subset("v2"), Effect::SetSplit { change: 1, split, pins: None }];
     release.carry_out(&effects).expect("can be rendered");
 
     let mut mesh = Mesh::new(Profile::MEASURED);

@@ -83,6 +83,9 @@ impl Writing {
         }
         self.deadline(spec);
         self.delays(spec);
+        if spec.sticky.is_some() {
+            self.refuse(&["spec", "strategy"], "users who stay with a version have no form there");
+        }
         if self.said().map_or(0, |said| said.rollback_window) != spec.rollback_window {
             set(&mut self.value, &["spec", "rollbackWindow", "revisions"], spec.rollback_window);
         }

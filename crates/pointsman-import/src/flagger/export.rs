@@ -3,7 +3,7 @@
 use pointsman_manifest::{Map, Value};
 use pointsman_rollout::{
     AbTest, Analysis, Approval, BlueGreen, Check, Increments, OnDeadline, OnFailure, Plan, PlanSpec,
-    RequestMatch, Strategy, TextMatch, Threshold,
+    RequestMatch, Sticky, Strategy, TextMatch, Threshold,
 };
 use pointsman_types::{
     Diagnostic, ObjectRef, Percent,
@@ -11,6 +11,7 @@ use pointsman_types::{
 };
 
 use super::hooks::WEBHOOK;
+use super::sticky;
 use crate::codes::{DIFFERS, NOT_EXPRESSIBLE};
 use crate::edit::{map, set, unset};
 use crate::field::{Field, Notes};
@@ -214,6 +215,15 @@ impl Writing {
         self.notes.warning(DIFFERS, &nowhere, format!("fill in the address of webhook `{bare}`"));
     }
 
+    fn sticky(&mut self, sticky: Option<&Sticky>) {
+        let path = ["spec", "analysis", "sessionAffinity"];
+        match sticky.map(sticky::written) {
+            None => unset(&mut self.value, &path),
+            Some(Some(written)) => set(&mut self.value, &path, written),
+            Some(None) => self.refuse("users stay by a cookie there, with the attributes that it knows"),
+        }
+    }
+
     fn rest(&mut self, spec: &PlanSpec, said: Option<&PlanSpec>) {
         let deadline = ["spec", "progressDeadlineSeconds"];
         if said.is_none_or(|said| said.progress_deadline != spec.progress_deadline) {
@@ -221,6 +231,9 @@ impl Writing {
                 Some(length) if length.secs() != 600 => set(&mut self.value, &deadline, length.secs().max(1)),
                 _ => unset(&mut self.value, &deadline),
             }
+        }
+        if said.and_then(|said| said.sticky.as_ref()) != spec.sticky.as_ref() {
+            self.sticky(spec.sticky.as_ref());
         }
         if spec.on_deadline == OnDeadline::Report {
             let nowhere = Field::root(&Value::Null).at(&deadline);

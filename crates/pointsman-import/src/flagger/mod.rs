@@ -7,6 +7,7 @@ mod export;
 mod hooks;
 mod matches;
 mod metrics;
+mod sticky;
 mod strategy;
 
 use std::collections::BTreeMap;
@@ -91,6 +92,7 @@ impl Reading<'_, '_> {
         plan.retirement = Retirement::After(TimeDelta::ZERO);
         plan.abort_scale_down = AbortScaleDown::After(TimeDelta::ZERO);
         plan.threshold = self.threshold(&analysis);
+        plan.sticky = self.sticky(&analysis.get("sessionAffinity"), &plan.strategy);
         self.elsewhere(&spec, &analysis);
         plan
     }
@@ -133,14 +135,6 @@ impl Reading<'_, '_> {
             if field.is_there() {
                 self.notes.info(ELSEWHERE, &field, what);
             }
-        }
-        let sticky = analysis.get("sessionAffinity");
-        if sticky.is_there() {
-            self.notes.warning(
-                NOT_CARRIED,
-                &sticky,
-                "sticky sessions are a matter of the routes that are written",
-            );
         }
         let suspend = spec.get("suspend");
         if self.notes.flag(&suspend) == Some(true) {

@@ -77,7 +77,7 @@ impl Mutant {
                     ])
                 {
                     list.insert(0, Effect::EnsureSubset { version: update.canary.clone() });
-                    list.insert(1, Effect::SetSplit { change: status.change(), split });
+                    list.insert(1, Effect::SetSplit { change: status.change(), split, pins: None });
                 }
             }
             Self::KeepsTheTrafficOnAbort => {

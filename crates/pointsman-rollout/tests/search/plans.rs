@@ -5,7 +5,7 @@ use pointsman_types::{IntOrString, Percent, Weight, duration::TimeDelta};
 use super::world::World;
 use pointsman_rollout::{
     Analysis, Canary, CanaryScale, Command, Experiment, Increments, ManagedRoute, OnFailure, Pause, Plan,
-    PlanSpec, PlanStep, Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State,
+    PlanSpec, PlanStep, Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State, Sticky,
     Strategy, Variant, Version,
 };
 
@@ -62,6 +62,17 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
                 PlanStep::SetWeight(Weight::new(100)),
             ])
             .with_replicas(1)
+            .with_propagation(Propagation::Observed),
+        ),
+        (
+            "users who stay",
+            canary(vec![
+                PlanStep::SetWeight(Weight::new(20)),
+                PlanStep::SetWeight(Weight::new(60)),
+                PlanStep::Pause(Pause::FOR_A_PERSON),
+                PlanStep::SetWeight(Weight::new(40)),
+            ])
+            .with_sticky(Sticky::by_cookie("reviews-version"))
             .with_propagation(Propagation::Observed),
         ),
         (

@@ -191,7 +191,7 @@ impl World {
             Effect::RemoveVersion { version } => {
                 self.pods.remove(version);
             }
-            Effect::SetSplit { change, split } => {
+            Effect::SetSplit { change, split, .. } => {
                 let named = |(name, weight): (&str, Weight)| (Version::new(name).expect("a version"), weight);
                 self.written.shares = split.iter().map(named).collect();
                 self.change = *change;

@@ -24,7 +24,10 @@ impl Stage {
         let mut stage = Self { story: Story::of(spec), cluster: Cluster::default(), manner };
         let v1_alone = pointsman_types::Split::all_to("v1").expect("a split");
         stage.cluster.ready("v1", 2);
-        let first = [Effect::EnsureSubset { version: v1() }, Effect::SetSplit { change: 1, split: v1_alone }];
+        let first = [
+            Effect::EnsureSubset { version: v1() },
+            Effect::SetSplit { change: 1, split: v1_alone, pins: None },
+        ];
         stage.cluster.carry_out(&first)?;
         Ok(stage)
     }
@@ -94,7 +97,7 @@ fn the_first_version_gets_no_route_before_it_is_ready() {
     let at_once: Manner = |mut effects| {
         let split = pointsman_types::Split::all_to("v1").expect("a split");
         effects.insert(0, Effect::EnsureSubset { version: v1() });
-        effects.insert(1, Effect::SetSplit { change: 1, split });
+        effects.insert(1, Effect::SetSplit { change: 1, split, pins: None });
         effects
     };
     assert!(first_version(at_once).is_err());
@@ -119,7 +122,7 @@ fn a_superseded_canary_hands_its_share_back_before_the_next_is_named() {
                 let split = pointsman_types::Split::new([("v1", half), ("v3", half)]).expect("a split");
                 vec![
                     Effect::EnsureSubset { version: pointsman_rollout::Version::from_static("v3") },
-                    Effect::SetSplit { change, split },
+                    Effect::SetSplit { change, split, pins: None },
                 ]
             }
             other => vec![other],
