@@ -1,7 +1,5 @@
 //! Statuses that earlier releases saved in clusters load for ever, newer ones are refused.
 
-#![expect(clippy::indexing_slicing, reason = "a test stops at what it does not expect")]
-
 use std::collections::BTreeSet;
 
 use pointsman_rollout::{
