@@ -121,7 +121,8 @@ fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
         State::Starting(Starting { version }) => is_reached_or_empty(plan, status, goal)
             .then(|| State::Stable(Stable { version: version.clone(), standby: None })),
         State::Stable(Stable { version, standby: Some(Standby { version: old, until: Some(until) }) }) => {
-            (now >= *until).then(|| State::Retiring(Retiring { stable: version.clone(), old: old.clone() }))
+            (now >= *until && !status.has_traffic(old))
+                .then(|| State::Retiring(Retiring { stable: version.clone(), old: old.clone() }))
         }
         State::Stable(_) => None,
         State::Stepping(update) => stepping(plan, status, goal, update, now),

@@ -181,9 +181,12 @@ fn restart(status: &mut Status) -> Result<(), Rejected> {
 
 fn retire(plan: &Plan, status: &mut Status, version: &Version) -> Result<(), Rejected> {
     let by_replicas = plan.bounds(1).is_some() && status.pods_of(version).replicas != Some(0);
-    let live = by_replicas || status.route.live.contains(version) || status.weight(version) > Weight::ZERO;
+    let has_traffic = status.has_traffic(version);
+    let live = by_replicas || has_traffic;
     let next = match &status.state {
-        State::Stable(Stable { version: stable, standby: Some(standby) }) if standby.version == *version => {
+        State::Stable(Stable { version: stable, standby: Some(standby) })
+            if standby.version == *version && !has_traffic =>
+        {
             State::Retiring(Retiring { stable: stable.clone(), old: version.clone() })
         }
         State::Aborted(Aborted { update, .. }) if update.canary == *version && !live => {

@@ -227,6 +227,12 @@ impl Status {
         self.restart
     }
 
+    /// How many replicas are wanted by [`Scaled`](crate::Event::Scaled); `None` for as many as the plan says.
+    #[must_use]
+    pub const fn replicas(&self) -> Option<u32> {
+        self.replicas
+    }
+
     /// How many pods of a version are ready, as last reported.
     #[must_use]
     pub fn ready(&self, version: &Version) -> u32 {
@@ -255,6 +261,11 @@ impl Restart {
 }
 
 impl Status {
+    /// Whether a version gets requests at some proxy, or is to get some.
+    pub(crate) fn has_traffic(&self, version: &Version) -> bool {
+        self.route.live.contains(version) || !self.weight(version).is_zero()
+    }
+
     /// Whether the state still wants the answer of this run.
     pub(crate) fn is_wanted_run(&self, run: u64) -> bool {
         let inline = match &self.state {

@@ -38,7 +38,7 @@ pub enum WakeReason {
 pub fn wake(plan: &Plan, status: &Status) -> Option<Wake> {
     let state = match &status.state {
         State::Paused(Paused { until: Some(until), .. }) => Some(due(just_after(*until), WakeReason::Pause)),
-        State::Stable(Stable { standby: Some(standby), .. }) => {
+        State::Stable(Stable { standby: Some(standby), .. }) if !status.has_traffic(&standby.version) => {
             standby.until.map(|at| due(at, WakeReason::Retirement))
         }
         State::Experimenting(Experimenting { update, ready_at: Some(ready_at), .. }) => {

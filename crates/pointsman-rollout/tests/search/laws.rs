@@ -1,68 +1,106 @@
 //! The laws.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex};
 
-use pointsman_types::Weight;
+use pointsman_types::{Time, Weight};
 
 use super::mutants::Mutant;
 use super::world::{Move, World};
-use pointsman_rollout::state::{State, Update};
+use pointsman_rollout::state::{Paused, State, Update};
 use pointsman_rollout::{
-    Command, Event, Gate, Outcome, Plan, PlanStep, Settling, Status, Version, waiting, wake,
+    Command, Effect, Event, Gate, Outcome, Plan, PlanStep, Settling, Status, Version, effects, step, waiting,
+    wake,
 };
 
-/// A law that does not hold, in words.
-pub(super) type Violation = String;
+/// A law that a move can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Law {
+    NothingIsDark,
+    NothingDangles,
+    EnoughStay,
+    TwiceIsOnce,
+}
 
-/// What must hold after each move.
-pub(super) fn check(plan: &Plan, before: &World, what: &Move, after: &World) -> Result<(), Violation> {
-    if *what == Move::Execute {
-        if let Some(version) = after.dark().difference(&before.dark()).next() {
-            return Err(format!("a route sends traffic to {version}, which has no ready pod"));
+/// The laws by name.
+pub(super) const DARK: &str = "no request is sent where no pod is ready";
+pub(super) const DANGLING: &str = "no route names what is no subset";
+pub(super) const STAY: &str = "without a route enough pods stay ready";
+pub(super) const TWICE: &str = "a report told twice is told once";
+pub(super) const ADD_UP: &str = "weights add up";
+pub(super) const STEP: &str = "no weight is above its step's";
+pub(super) const PINS: &str = "users stay only while two versions share the traffic";
+pub(super) const SAVED: &str = "a saved status is the same";
+pub(super) const ABORT: &str = "an abort ends on stable";
+pub(super) const REST: &str = "every state has a way to rest";
+
+/// Which law a move broke.
+pub(super) fn of_move(plan: &Plan, before: &World, what: &Move, after: &World) -> Option<Law> {
+    match what {
+        Move::Execute if after.dark().difference(&before.dark()).next().is_some() => Some(Law::NothingIsDark),
+        Move::Execute if after.dangling().difference(&before.dangling()).next().is_some() => {
+            Some(Law::NothingDangles)
         }
-        if let Some(version) = after.dangling().difference(&before.dangling()).next() {
-            return Err(format!("a route names {version}, which has no subset"));
-        }
+        Move::Execute if !enough_stay(plan, before, after) => Some(Law::EnoughStay),
+        Move::Tell(event) if !is_once(plan, before, event) => Some(Law::TwiceIsOnce),
+        _ => None,
     }
-    if *what == Move::Execute {
-        availability(plan, before, after)?;
-    }
-    weights(plan, &after.status)
 }
 
 /// Without a route, scaling down leaves as many ready pods as must be there, if what was reported is still true.
-fn availability(plan: &Plan, before: &World, after: &World) -> Result<(), Violation> {
+fn enough_stay(plan: &Plan, before: &World, after: &World) -> bool {
     let size = plan.spec().replicas;
-    let Some(bounds) = plan.bounds(size) else { return Ok(()) };
+    let Some(bounds) = plan.bounds(size) else { return true };
     let told = |(version, pods): (&Version, &super::world::RealPods)| {
         let known = before.status.pods_of(version);
         (known.replicas, known.ready) == (Some(pods.spec), pods.ready)
     };
     let ready = |world: &World| -> u32 { world.pods.values().map(|pods| pods.ready).sum() };
     let least = size.saturating_sub(bounds.unavailable).min(ready(before));
-    if before.pods.iter().all(told) && ready(after) < least {
-        return Err(format!("{} pods are ready, {least} must be", ready(after)));
-    }
-    Ok(())
+    !before.pods.iter().all(told) || ready(after) >= least
 }
 
-/// They add up, and the canary has no more than its step allows.
-fn weights(plan: &Plan, status: &Status) -> Result<(), Violation> {
-    let total: u64 = status.shares().iter().map(|(_, weight)| u64::from(weight.value())).sum();
-    if !status.shares().is_empty() && total != u64::from(plan.spec().total_weight) {
-        return Err(format!("the weights add up to {total}"));
+/// A report that comes a second time changes nothing more; it may be refused.
+fn is_once(plan: &Plan, before: &World, event: &Event) -> bool {
+    if matches!(event, Event::Commanded(_) | Event::RevisionAdded { .. } | Event::BarrierOpened { .. }) {
+        return true;
     }
-    let (State::Stepping(update) | State::Paused(pointsman_rollout::state::Paused { update, .. })) =
-        status.state()
-    else {
-        return Ok(());
+    let tell = |status: &Status| step(plan, status, event, Time::EPOCH).ok().map(|answer| answer.status);
+    let Some(once) = tell(&before.status) else { return true };
+    tell(&once).is_none_or(|twice| twice == once)
+}
+
+pub(super) fn add_up(plan: &Plan, world: &World) -> bool {
+    let shares = world.status.shares();
+    let total: u64 = shares.iter().map(|(_, weight)| u64::from(weight.value())).sum();
+    shares.is_empty() || total == u64::from(plan.spec().total_weight)
+}
+
+/// While it steps, the canary has no more than its step allows.
+pub(super) fn is_within_step(plan: &Plan, world: &World) -> bool {
+    let status = &world.status;
+    let (State::Stepping(update) | State::Paused(Paused { update, .. })) = status.state() else {
+        return true;
     };
-    let allowed = allowed(plan, update);
-    let has = status.weight(&update.canary);
-    if has > allowed && status.settling() == Settling::Settled && status.ready(&update.stable) > 0 {
-        return Err(format!("the canary has {has}, its step allows {allowed}"));
-    }
-    Ok(())
+    let is_free = status.settling() != Settling::Settled || status.ready(&update.stable) == 0;
+    is_free || status.weight(&update.canary) <= allowed(plan, update)
+}
+
+/// Users stay while an update shares the traffic between its two versions, and are dealt at its present weight.
+pub(super) fn pins_what_shares(world: &World) -> bool {
+    let status = &world.status;
+    let Some(pins) = status.pins() else { return true };
+    let shares = |version: &Version| !status.weight(version).is_zero();
+    shares(&pins.stable)
+        && pins.weight() == status.weight(&pins.canary)
+        && pins.weights.is_sorted_by(|a, b| a < b)
+        && !matches!(status.state(), State::Aborted(_) | State::Stable(_))
+}
+
+pub(super) fn survives_saving(world: &World) -> bool {
+    let saved = serde_json::to_string(&world.status);
+    saved.ok().and_then(|saved| serde_json::from_str(&saved).ok()) == Some(world.status.clone())
 }
 
 fn allowed(plan: &Plan, update: &Update) -> Weight {
@@ -71,21 +109,50 @@ fn allowed(plan: &Plan, update: &Update) -> Weight {
     update.by_hand.or(set).unwrap_or(Weight::ZERO)
 }
 
-/// With a kind world and a willing person every state comes to rest; an aborted one with all traffic on stable.
-pub(super) fn comes_to_rest(plan: &Plan, mutant: Mutant, world: &World) -> Result<(), Violation> {
-    let mut world = world.clone();
-    let aborted = match world.status.state() {
-        State::Aborted(aborted) => Some(aborted.update.stable.clone()),
-        _ => None,
-    };
-    for _ in 0..400 {
-        let Some(what) = kind_move(plan, mutant, &world) else { return at_rest(&world, aborted.as_ref()) };
-        match world.after(plan, mutant, &what) {
-            Some(next) => world = next,
-            None => return Err(format!("{what:?} is refused in {}", world.status.state().name())),
-        }
+/// Where kind worlds lead to, by the hash of the world that they begin in: each is gone through once.
+#[derive(Default)]
+pub(super) struct Ends(Mutex<HashMap<u64, Option<Arc<World>>>>);
+
+impl Ends {
+    /// With a kind world and a willing person every state comes to rest.
+    pub(super) fn is_rest(&self, plan: &Plan, mutant: Mutant, world: &World) -> bool {
+        let Some(end) = self.of(plan, mutant, world) else { return false };
+        let rests = matches!(end.status.state(), State::Stable(_) | State::Empty | State::Aborted(_));
+        rests || matches!(world.status.state(), State::Aborted(_))
     }
-    Err(format!("no rest after 400 moves: {}", world.status.state().name()))
+
+    /// An aborted release comes to rest with all traffic on stable, at every proxy.
+    pub(super) fn is_on_stable(&self, plan: &Plan, mutant: Mutant, world: &World) -> bool {
+        let State::Aborted(aborted) = world.status.state() else { return true };
+        let stable = &aborted.update.stable;
+        let on_stable = |config: &super::world::Config| {
+            config.managed_to.is_none()
+                && config.shares.iter().all(|(version, weight)| version == stable || weight.is_zero())
+        };
+        self.of(plan, mutant, world).is_some_and(|end| end.in_force.iter().all(on_stable))
+    }
+
+    /// Where a kind world leads to; `None` when it comes to no end.
+    fn of(&self, plan: &Plan, mutant: Mutant, world: &World) -> Option<Arc<World>> {
+        let mut known = self.0.lock().expect("nobody panicked");
+        let mut world = world.clone();
+        let mut way = Vec::new();
+        let end = loop {
+            let mut hasher = DefaultHasher::new();
+            world.hash(&mut hasher);
+            if let Some(end) = known.get(&hasher.finish()) {
+                break end.clone();
+            }
+            way.push(hasher.finish());
+            let Some(what) = kind_move(plan, mutant, &world) else { break Some(Arc::new(world)) };
+            match world.after(plan, mutant, &what) {
+                Some(next) if way.len() < 400 => world = next,
+                _ => break None,
+            }
+        };
+        known.extend(way.into_iter().map(|hash| (hash, end.clone())));
+        end
+    }
 }
 
 /// The states of a release in which nothing goes wrong, each with the move that led there.
@@ -102,22 +169,19 @@ pub(super) fn ordinary_release(plan: &Plan) -> Vec<(World, Move)> {
     states
 }
 
-fn at_rest(world: &World, aborted: Option<&Version>) -> Result<(), Violation> {
-    let Some(stable) = aborted else {
-        return match *world.status.state() {
-            State::Stable(_) | State::Empty | State::Aborted(_) => Ok(()),
-            ref state => Err(format!("it rests in {}", state.name())),
-        };
-    };
-    let on_stable = |config: &super::world::Config| {
-        config.managed_to.is_none()
-            && config.shares.iter().all(|(version, weight)| version == stable || weight.is_zero())
-    };
-    if world.in_force.iter().all(on_stable) { Ok(()) } else { Err("an abort does not end on stable".into()) }
-}
-
 /// What a kind world does next; `None` when there is nothing left to do.
 fn kind_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
+    if let Some(what) = cluster_move(plan, mutant, world) {
+        return Some(what);
+    }
+    if let Some(run) = world.status.open_runs().next() {
+        return Some(Move::Tell(Event::AnalysisFinished { run, outcome: Outcome::Successful }));
+    }
+    willing_person(plan, world)
+}
+
+/// What the cluster does, if nobody says or measures anything.
+pub(super) fn cluster_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
     if let Some((version, _)) = world.pods.iter().find(|(_, pods)| pods.ready < pods.spec) {
         return Some(Move::PodUp(version.clone()));
     }
@@ -146,10 +210,13 @@ fn kind_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
     if let Some(version) = gone.into_iter().next() {
         return Some(Move::Tell(Event::VersionGone { version: version.clone() }));
     }
-    if let Some(run) = world.status.open_runs().next() {
-        return Some(Move::Tell(Event::AnalysisFinished { run, outcome: Outcome::Successful }));
-    }
-    willing_person(plan, world)
+    let restart = world.status.restart();
+    (restart.asked() > restart.done() && asks_to_restart(plan, world))
+        .then(|| Move::Tell(Event::Restarted { restart: restart.asked() }))
+}
+
+fn asks_to_restart(plan: &Plan, world: &World) -> bool {
+    effects(plan, &world.status).iter().any(|effect| matches!(effect, Effect::RestartPods { .. }))
 }
 
 fn willing_person(plan: &Plan, world: &World) -> Option<Move> {
@@ -161,6 +228,9 @@ fn willing_person(plan: &Plan, world: &World) -> Option<Move> {
         }
         Gate::Person | Gate::Hold { .. } => Some(Move::Tell(Event::Commanded(Command::Promote))),
         Gate::Barrier { name } => Some(Move::Tell(Event::BarrierOpened { name: name.clone() })),
-        _ => wake(plan, &world.status).map(|_| Move::Wake),
+        _ if wake(plan, &world.status).is_some() => Some(Move::Wake),
+        // Whoever wanted no pods wants some again: until then nothing can serve.
+        _ => (world.status.replicas() == Some(0))
+            .then(|| Move::Tell(Event::Scaled { replicas: plan.spec().replicas })),
     }
 }

@@ -1,95 +1,29 @@
-//! Exhaustive search of small rollouts: every order of events, commands, pods coming and going, proxies learning late,
-//! reports lost or told twice, and a crash of the executor between any two effects.
+//! Exhaustive search of small rollouts with a model checker: every order of events, commands, pods coming and going, proxies
+//! learning late, reports lost or told twice, and a crash of the executor between any two effects.
 //!
-//! What is abstracted: time is the order of timers (the next one fires, or not yet), replicas are none, some or all ready
-//! (two of two), proxies have the written split or any split since the last that all of them had.
+//! [`model::Release`] is the engine as a `Model` of Stateright; the laws are its properties. What is abstracted: time is the order of timers
+//! (the next one fires, or not yet), replicas are none, some or all ready (two of two), proxies have the written split or any split
+//! since the last that all of them had. What is bounded: up to five steps, three versions, and the distance: everything that can
+//! happen within [`plans::MOVES`] moves of *any* state of an ordinary release, so that what goes wrong late is as near as what goes wrong
+//! at first. From each of these states a kind world is followed to its rest, however far that is. `POINTSMAN_SEARCH_MOVES` says another distance.
+//!
+//! Progress is a property of each state (a kind world comes to rest from there), not one of paths: in a space with loops
+//! "eventually" of a checker by breadth cannot be relied on.
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at what it does not expect")]
 
+mod by_strategy;
 mod laws;
+mod model;
 mod mutants;
 mod plans;
 mod table;
 mod world;
 
-use std::collections::{HashSet, VecDeque};
-
-use self::laws::Violation;
+use self::model::Release;
 use self::mutants::Mutant;
 use self::world::{Move, World};
 use pointsman_rollout::{Command, Event, Outcome, Plan, Version};
-
-/// What a search found.
-struct Found {
-    states: usize,
-    /// Whether every state was seen, or the bound was met.
-    complete: bool,
-    violation: Option<(Violation, Vec<Move>)>,
-}
-
-/// Goes through all states, those near an ordinary release first, up to `bound` of them.
-fn search(plan: &Plan, mutant: Mutant, bound: usize) -> Found {
-    let mut seen = HashSet::new();
-    let mut queue = VecDeque::new();
-    // How each state was first reached: its parent and the move.
-    let mut trail: Vec<(usize, Move)> = Vec::new();
-    for (world, what) in laws::ordinary_release(plan) {
-        if seen.insert(world.key()) {
-            trail.push((trail.len().saturating_sub(1), what));
-            queue.push_back((world, trail.len() - 1));
-        }
-    }
-    while let Some((world, id)) = queue.pop_front() {
-        for what in moves(&world, plan) {
-            let Some(next) = world.after(plan, mutant, &what) else { continue };
-            let fresh = seen.insert(next.key());
-            let broken = laws::check(plan, &world, &what, &next)
-                .and_then(|()| if fresh { laws::comes_to_rest(plan, mutant, &next) } else { Ok(()) });
-            if let Err(violation) = broken {
-                let path = path_to(&trail, id, what);
-                return Found { states: seen.len(), complete: false, violation: Some((violation, path)) };
-            }
-            if fresh {
-                trail.push((id, what));
-                queue.push_back((next, trail.len() - 1));
-            }
-            if seen.len() >= bound {
-                return Found { states: seen.len(), complete: false, violation: None };
-            }
-        }
-    }
-    Found { states: seen.len(), complete: true, violation: None }
-}
-
-/// Shows every state that a search meets.
-fn visit(plan: &Plan, mutant: Mutant, bound: usize, show: &mut dyn FnMut(&World)) {
-    let mut seen = HashSet::new();
-    let mut queue = VecDeque::new();
-    for (world, _) in laws::ordinary_release(plan) {
-        if seen.insert(world.key()) {
-            queue.push_back(world);
-        }
-    }
-    while let Some(world) = queue.pop_front() {
-        show(&world);
-        for what in moves(&world, plan) {
-            let Some(next) = world.after(plan, mutant, &what) else { continue };
-            if seen.len() < bound && seen.insert(next.key()) {
-                queue.push_back(next);
-            }
-        }
-    }
-}
-
-fn path_to(trail: &[(usize, Move)], mut id: usize, last: Move) -> Vec<Move> {
-    let mut path = vec![last];
-    while id != 0 {
-        path.push(trail[id].1.clone());
-        id = trail[id].0;
-    }
-    path.reverse();
-    path
-}
 
 /// All that can happen in a world.
 fn moves(world: &World, plan: &Plan) -> Vec<Move> {
@@ -118,6 +52,11 @@ fn moves(world: &World, plan: &Plan) -> Vec<Move> {
             all.push(Move::Tell(Event::AnalysisFinished { run, outcome }));
         }
     }
+    let restart = world.status.restart();
+    if restart.asked() > restart.done() {
+        all.push(Move::Tell(Event::Restarted { restart: restart.asked() }));
+    }
+    all.extend(plans::autoscaled(plan).map(Move::Tell));
     all.extend(plans::commands(world, plan).into_iter().map(|command| Move::Tell(Event::Commanded(command))));
     all
 }
@@ -125,26 +64,26 @@ fn moves(world: &World, plan: &Plan) -> Vec<Move> {
 #[test]
 fn no_law_is_broken_in_any_state_of_small_plans() {
     let mut total = 0;
-    for (name, plan, bound) in plans::all() {
-        let found = search(&plan, Mutant::None, bound);
-        assert_eq!(found.violation, None, "{name}");
-        println!(
-            "{name}: {} distinct states{}",
-            found.states,
-            if found.complete { ", all there are" } else { " (bound)" }
-        );
+    for (name, plan) in plans::all() {
+        let found = Release::new(plan).searched(plans::moves());
+        if let Some(broken) = found.broken {
+            panic!("{name}: {broken}");
+        }
+        let edge = found.reached - found.states;
+        println!("{name}: {} distinct states, and {edge} at their edge", found.states);
         total += found.states;
     }
-    println!("total: {total} distinct states");
+    println!("total: {total} distinct states within {} moves of an ordinary release", plans::moves());
     assert!(total > 100_000, "{total}");
 }
 
 #[test]
 fn every_broken_law_is_found() {
     for mutant in Mutant::BROKEN {
-        let found =
-            plans::all().into_iter().find_map(|(_, plan, bound)| search(&plan, mutant, bound).violation);
-        let (violation, path) = found.unwrap_or_else(|| panic!("{mutant:?} is not found"));
-        println!("{mutant:?}: {violation} after {} moves", path.len());
+        let found = plans::all().into_iter().find_map(|(name, plan)| {
+            let broken = Release::new(plan).with_mutant(mutant).broken(mutant.breaks(), plans::MOVES)?;
+            Some(format!("{name}: {broken}"))
+        });
+        println!("{mutant:?}: {}", found.unwrap_or_else(|| panic!("{mutant:?} is not found")));
     }
 }

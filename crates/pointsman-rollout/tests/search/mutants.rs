@@ -1,5 +1,6 @@
 //! Engines that break one law each: the search has to find every one of them.
 
+use super::laws;
 use pointsman_rollout::{Condition, Effect, State, Status};
 
 /// What is done wrong.
@@ -19,17 +20,38 @@ pub(super) enum Mutant {
     RoutesToUnready,
     /// Leaves the traffic where it is on an abort.
     KeepsTheTrafficOnAbort,
+    /// Forgets to ask for pods.
+    ForgetsToScaleUp,
+    /// Rounds the canary's share down, and does not give the rest to stable.
+    RoundsDown,
+    /// Gives the canary more than its step says.
+    GivesTooMuch,
 }
 
 impl Mutant {
-    pub(super) const BROKEN: [Self; 6] = [
+    pub(super) const BROKEN: [Self; 9] = [
         Self::ScalesDownFirst,
         Self::DoesNotWaitForProxies,
         Self::ForgetsTheSubset,
         Self::RemovesTheSubsetFirst,
         Self::RoutesToUnready,
         Self::KeepsTheTrafficOnAbort,
+        Self::ForgetsToScaleUp,
+        Self::RoundsDown,
+        Self::GivesTooMuch,
     ];
+
+    /// The law that it breaks.
+    pub(super) const fn breaks(self) -> &'static str {
+        match self {
+            Self::ScalesDownFirst | Self::DoesNotWaitForProxies | Self::RoutesToUnready => laws::DARK,
+            Self::ForgetsTheSubset | Self::RemovesTheSubsetFirst => laws::DANGLING,
+            Self::KeepsTheTrafficOnAbort => laws::ABORT,
+            Self::ForgetsToScaleUp | Self::None => laws::REST,
+            Self::RoundsDown => laws::ADD_UP,
+            Self::GivesTooMuch => laws::STEP,
+        }
+    }
 
     /// A broken engine does not look at the precondition that would save it.
     pub(super) fn ignores(self, condition: &Condition) -> bool {
@@ -44,10 +66,31 @@ impl Mutant {
         }
     }
 
+    /// What this engine would remember.
+    pub(super) fn remembers(self, status: Status) -> Status {
+        let (less, more) = match self {
+            Self::RoundsDown => (1, 0),
+            Self::GivesTooMuch => (10, 10),
+            _ => return status,
+        };
+        let mut saved = serde_json::to_value(&status).expect("is written");
+        let canary = status.state().canary().map(|version| version.as_str().to_owned());
+        let shares = saved.pointer_mut("/route/shares").and_then(serde_json::Value::as_array_mut);
+        if let Some([stable, of_canary]) = shares.map(Vec::as_mut_slice)
+            && of_canary.get(0).and_then(serde_json::Value::as_str) == canary.as_deref()
+            && let (Some(a), Some(b)) = (stable[1].as_u64(), of_canary[1].as_u64())
+            && a > 20
+            && b > 0
+        {
+            (stable[1], of_canary[1]) = ((a - less).into(), (b + more).into());
+        }
+        serde_json::from_value(saved).expect("loads")
+    }
+
     /// The list as this engine would have it.
     pub(super) fn of(self, mut list: Vec<Effect>, status: &Status) -> Vec<Effect> {
         match self {
-            Self::None => {}
+            Self::None | Self::RoundsDown | Self::GivesTooMuch => {}
             Self::ScalesDownFirst => {
                 if let (Some(stable), Some(canary)) = (status.state().stable(), status.state().canary())
                     && matches!(status.state(), State::Aborted(_))
@@ -79,6 +122,11 @@ impl Mutant {
                     list.insert(0, Effect::EnsureSubset { version: update.canary.clone() });
                     list.insert(1, Effect::SetSplit { change: status.change(), split, pins: None });
                 }
+            }
+            Self::ForgetsToScaleUp => {
+                let asks =
+                    |effect: &Effect| matches!(effect, Effect::Scale { replicas, .. } if *replicas > 0);
+                list.retain(|effect| !asks(effect));
             }
             Self::KeepsTheTrafficOnAbort => {
                 if matches!(status.state(), State::Aborted(_)) {

@@ -4,13 +4,22 @@ use pointsman_types::{IntOrString, Percent, Weight, duration::TimeDelta};
 
 use super::world::World;
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Experiment, Increments, ManagedRoute, OnFailure, Pause, Plan,
-    PlanSpec, PlanStep, Propagation, RequestMatch, Retirement, Role, RouteAction, StableScale, State, Sticky,
-    Strategy, Variant, Version,
+    AbTest, AbortScaleDown, Analysis, Approval, BlueGreen, Canary, CanaryScale, Command, Event, Experiment,
+    Increments, ManagedRoute, OnDeadline, OnFailure, Pause, Plan, PlanSpec, PlanStep, Propagation,
+    RequestMatch, Retirement, Role, RouteAction, StableScale, State, Sticky, Strategy, Threshold, Variant,
+    Version,
 };
 
-/// Name, plan, and how many states to go through at most.
-pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
+/// How many moves away from an ordinary release is gone.
+pub(super) const MOVES: usize = 4;
+
+/// The distance to go: that, or what was asked for.
+pub(super) fn moves() -> usize {
+    std::env::var("POINTSMAN_SEARCH_MOVES").ok().and_then(|moves| moves.parse().ok()).unwrap_or(MOVES)
+}
+
+/// Names and plans.
+pub(super) fn all() -> Vec<(&'static str, Plan)> {
     let canary = |steps: Vec<PlanStep>| PlanSpec::new("reviews", Strategy::Canary(Canary::new(steps)));
     let plans = [
         ("manual", PlanSpec::manual("reviews").with_replicas(1)),
@@ -44,7 +53,7 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
             .with_rollback_window(1),
         ),
         (
-            "experiment, blue-green size",
+            "experiment beside a canary of one pod",
             canary(vec![
                 PlanStep::SetCanaryScale(CanaryScale::Replicas(1)),
                 PlanStep::Experiment(
@@ -63,6 +72,45 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
             ])
             .with_replicas(1)
             .with_propagation(Propagation::Observed),
+        ),
+        (
+            "blue-green with a preview, a mirror and checks on both sides",
+            PlanSpec::new(
+                "reviews",
+                Strategy::BlueGreen(
+                    BlueGreen::new()
+                        .with_preview_replicas(1)
+                        .with_mirror(Percent::HUNDRED)
+                        .with_check_after(TimeDelta::from_secs(10), Analysis::of(["errors"]))
+                        .with_promotion(Approval::ByPerson),
+                ),
+            )
+            .with_replicas(2)
+            .with_propagation(Propagation::Observed)
+            .with_retirement(Retirement::After(TimeDelta::from_secs(30))),
+        ),
+        (
+            "A/B test",
+            PlanSpec::new(
+                "reviews",
+                Strategy::AbTest(AbTest::new(
+                    [RequestMatch::default().with_cookie("group", "b")],
+                    2,
+                    TimeDelta::from_secs(10),
+                    Analysis::of(["errors"]),
+                )),
+            )
+            .with_propagation(Propagation::Hold(TimeDelta::from_secs(5)))
+            .with_abort_scale_down(AbortScaleDown::Never),
+        ),
+        (
+            "a deadline and an autoscaler",
+            canary(vec![PlanStep::SetWeight(Weight::new(50)), PlanStep::Pause(Pause::FOR_A_PERSON)])
+                .with_replicas(2)
+                .with_stable_scale(StableScale::Dynamic)
+                .with_threshold(Threshold::Pods(1))
+                .with_propagation(Propagation::Observed)
+                .with_progress_deadline(TimeDelta::from_secs(60), OnDeadline::Abort),
         ),
         (
             "users who stay",
@@ -124,7 +172,13 @@ pub(super) fn all() -> Vec<(&'static str, Plan, usize)> {
             ),
         ),
     ];
-    plans.map(|(name, spec)| (name, spec.build().expect("valid"), 40_000)).into()
+    plans.map(|(name, spec)| (name, spec.build().expect("valid"))).into()
+}
+
+/// What an autoscaler says of a plan that has one: of those with a deadline.
+pub(super) fn autoscaled(plan: &Plan) -> impl Iterator<Item = Event> {
+    let numbers = plan.spec().progress_deadline.map_or(0..0, |_| 0..3);
+    numbers.map(|replicas| Event::Scaled { replicas })
 }
 
 /// Every command that a person could give here.
@@ -136,6 +190,7 @@ pub(super) fn commands(world: &World, plan: &Plan) -> Vec<Command> {
         Command::Abort,
         Command::Retry,
         Command::Undo { to: None },
+        Command::Restart,
         Command::TakeOver { confirmed: world.status.state().canary().cloned() },
     ];
     if plan.is_manual() && matches!(world.status.state(), State::Paused(_)) {

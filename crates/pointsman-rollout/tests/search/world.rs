@@ -1,7 +1,6 @@
 //! A small world: pods, proxies that learn late, an executor that can die between any two effects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pointsman_types::{Time, Weight};
 
@@ -48,6 +47,20 @@ pub(super) enum Move {
     Wake,
 }
 
+impl std::fmt::Display for Move {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Execute => f.write_str("the next effect is carried out"),
+            Self::Crash => f.write_str("the executor dies"),
+            Self::PodUp(version) => write!(f, "a pod of {version} is ready"),
+            Self::PodDown(version) => write!(f, "a pod of {version} is lost"),
+            Self::Propagate => f.write_str("every proxy has the route"),
+            Self::Tell(event) => write!(f, "told that {event}"),
+            Self::Wake => f.write_str("the next timer fires"),
+        }
+    }
+}
+
 impl World {
     pub(super) fn new() -> Self {
         Self {
@@ -59,12 +72,6 @@ impl World {
             change: 0,
             in_force: BTreeSet::from([Config::default()]),
         }
-    }
-
-    pub(super) fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
     }
 
     /// Versions that get traffic at some proxy and have no pod that is ready.
@@ -108,10 +115,10 @@ impl World {
             }
             Move::Propagate if self.in_force.len() > 1 => next.propagate(),
             Move::Propagate => return None,
-            Move::Tell(event) => next.tell(plan, event, Time::EPOCH).ok()?,
+            Move::Tell(event) => next.tell(plan, mutant, event, Time::EPOCH).ok()?,
             Move::Wake => {
                 now = wake(plan, &self.status)?.at;
-                next.tell(plan, &Event::TimePassed, now).ok()?;
+                next.tell(plan, mutant, &Event::TimePassed, now).ok()?;
             }
         }
         next.normalise(now);
@@ -132,7 +139,13 @@ impl World {
         self.in_force = BTreeSet::from([self.written.clone()]);
     }
 
-    pub(super) fn tell(&mut self, plan: &Plan, event: &Event, now: Time) -> Result<(), Rejected> {
+    pub(super) fn tell(
+        &mut self,
+        plan: &Plan,
+        mutant: Mutant,
+        event: &Event,
+        now: Time,
+    ) -> Result<(), Rejected> {
         let answer = step(plan, &self.status, event, now)?;
         assert_eq!(
             answer.effects,
@@ -142,7 +155,7 @@ impl World {
         if answer.status != self.status {
             self.at = 0;
         }
-        self.status = answer.status;
+        self.status = mutant.remembers(answer.status);
         Ok(())
     }
 
