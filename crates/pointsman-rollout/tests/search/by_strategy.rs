@@ -26,7 +26,7 @@ pub(super) fn written() -> String {
         let ordinary: Vec<World> =
             laws::ordinary_release(&plan).into_iter().map(|(world, _)| world).collect();
         let waits = || ordinary.iter().filter(|world| is_wait(world));
-        let mut chosen: Vec<&World> = waits().next().into_iter().chain(waits().last()).collect();
+        let mut chosen: Vec<&World> = waits().next().into_iter().chain(waits().next_back()).collect();
         chosen.dedup();
         chosen.extend(ordinary.iter().find(|world| is_released(world)));
         for world in chosen {
