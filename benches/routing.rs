@@ -1,37 +1,25 @@
 //! Selection through a table against the plain loop over the same compiled conditions, and path look-ups against `matchit`.
 //!
 //! Growth curves: routes from 10 to 100,000, hosts from 10 to 10,000; hostile tables; misses.
+//!
+//! Options: parts of names choose benchmarks; `--gate` measures only the ratios that must hold and fails where one does not;
+//! `--svg PATH` says where the picture of the growth curves goes.
 
-#![allow(clippy::indexing_slicing, reason = "positions are taken modulo the length")]
-
-use std::sync::Arc;
-
-use pointsman_benches::ratio;
-use pointsman_route::ir::{
-    Action, ClusterName, DestinationChoice, Forward, HeaderCondition, HeaderMatch, PathMatch, Route,
-    RouteConfig, RouteMatch, StringMatch, TableConfig, VirtualHost, WeightedDestination,
-};
-use pointsman_route::{Draws, Request, RoutingTable, Scratch};
-
-/// Requests asked in turn, in an order without pattern.
-const REQUESTS: usize = 4_096;
-
-struct Asked {
-    host: String,
-    path: String,
-    headers: Vec<(String, String)>,
-}
+use pointsman_benches::ratio::{self, Ratio};
+use pointsman_benches::tables::{self, Kind};
+use pointsman_benches::traffic::{Ending, Requests, Traffic, draws};
+use pointsman_route::{RoutingTable, Scratch};
 
 fn main() {
     let full = ratio::is_full_run();
     let sizes: &[usize] = if full { &[10, 16, 17, 100, 1_000, 10_000, 100_000] } else { &[10, 100] };
-    for kind in [Kind::Mixed, Kind::Exact, Kind::Prefix, Kind::Header, Kind::RegexHead] {
+    for kind in Kind::FRIENDLY {
         for size in sizes {
             against_the_loop(kind, *size);
         }
     }
-    for kind in [Kind::RegexAny, Kind::HeaderPrefix, Kind::OnePrefix] {
-        for size in if full { &[10, 1_000, 10_000][..] } else { &[10] } {
+    for kind in Kind::HOSTILE {
+        for size in if full { &[10, 100, 1_000, 10_000][..] } else { &[10] } {
             against_the_loop(kind, *size);
         }
     }
@@ -43,110 +31,35 @@ fn main() {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    /// 40 % prefix, 30 % exact, 20 % prefix and header, 10 % regex.
-    Mixed,
-    Exact,
-    Prefix,
-    /// Any path, one header value each.
-    Header,
-    /// A regex that begins with a literal text.
-    RegexHead,
-    /// Hostile: `.*svc-i.*`.
-    RegexAny,
-    /// Hostile: any path, header rules that no table can hold.
-    HeaderPrefix,
-    /// Hostile: all routes under one prefix, told apart by regexes of headers.
-    OnePrefix,
-}
-
-fn route(kind: Kind, number: usize) -> Route {
-    let text = |what: &str| format!("/api/v1/svc-{number:05}{what}");
-    let header = |pattern: StringMatch| HeaderMatch::new("x-user", HeaderCondition::Text(pattern));
-    let (path, headers) = match kind {
-        Kind::Mixed => match number % 10 {
-            0..=3 => (PathMatch::Prefix(text("/")), vec![]),
-            4..=6 => (PathMatch::Exact(text("/items")), vec![]),
-            7..=8 => (
-                PathMatch::Prefix(text("/")),
-                vec![header(StringMatch::exact(format!("user-{}", number % 97)))],
-            ),
-            _ => (PathMatch::Regex(text("/[a-z]+")), vec![]),
-        },
-        Kind::Exact => (PathMatch::Exact(text("/items")), vec![]),
-        Kind::Prefix => (PathMatch::Prefix(text("/")), vec![]),
-        Kind::Header => {
-            (PathMatch::Prefix("/".into()), vec![header(StringMatch::exact(format!("user-{number}")))])
-        }
-        Kind::RegexHead => (PathMatch::Regex(text("/[a-z]+")), vec![]),
-        Kind::RegexAny => (PathMatch::Regex(format!(".*svc-{number:05}.*")), vec![]),
-        Kind::HeaderPrefix => {
-            (PathMatch::Prefix("/".into()), vec![header(StringMatch::prefix(format!("user-{number}-")))])
-        }
-        Kind::OnePrefix => {
-            (PathMatch::Prefix("/api/".into()), vec![header(StringMatch::regex(format!("user-{number}")))])
-        }
-    };
-    let destination = |name: &str, weight| WeightedDestination::new(ClusterName::new(name), weight);
-    let split = vec![destination("outbound|80|v1|a", 80), destination("outbound|80|v2|a", 20)];
-    Route {
-        name: format!("route-{number}"),
-        matches: RouteMatch { headers, ..RouteMatch::path(path) },
-        action: Action::Forward(Box::new(Forward::to(DestinationChoice::weighted(split)))),
-        ..Route::default()
-    }
-}
-
-fn table(hosts: Vec<VirtualHost>) -> RoutingTable {
-    let config = RouteConfig {
-        virtual_hosts: hosts.into_iter().map(Arc::new).collect(),
-        ignore_port_in_host: true,
-        ..RouteConfig::default()
-    };
-    RoutingTable::build(TableConfig { routes: vec![Arc::new(config)], ..TableConfig::default() }).0
-}
-
-fn host(name: &str, routes: Vec<Route>) -> VirtualHost {
-    VirtualHost { name: name.into(), domains: vec![name.into()], routes, ..VirtualHost::default() }
-}
-
-fn asked(routes: usize, miss: bool) -> Vec<Asked> {
-    let request = |i: usize| {
-        let number = scramble(i as u64) as usize % routes;
-        let stem = if miss { "nowhere" } else { "svc" };
-        Asked {
-            host: "shop.example.com".into(),
-            path: format!("/api/v1/{stem}-{number:05}/items"),
-            headers: vec![
-                ("accept".into(), "*/*".into()),
-                ("user-agent".into(), "curl/8".into()),
-                ("x-user".into(), if miss { "nobody".into() } else { format!("user-{number}") }),
-            ],
-        }
-    };
-    (0..REQUESTS).map(request).collect()
-}
-
 fn against_the_loop(kind: Kind, size: usize) {
-    let table = table(vec![host("shop.example.com", (0..size).map(|number| route(kind, number)).collect())]);
-    for miss in [false, true] {
-        let asked = asked(size, miss);
-        let (mut ours, mut theirs) = (Scratch::new(), Scratch::new());
-        let requests: Vec<Request<'_>> =
-            asked.iter().map(|one| Request::get(&one.host, &one.path).with_headers(&one.headers)).collect();
-        let pick = |i: u64| &requests[scramble(i) as usize % REQUESTS];
-        let ending = if miss { "miss" } else { "hit" };
-        let name = format!("routing/{kind:?} {ending} of {size}, loop");
+    for ending in [Ending::Hit, Ending::Miss] {
+        let name = format!("routing/{kind:?} {ending:?} of {size}, loop");
         if !wanted(&name) {
             continue;
         }
-        let measured = ratio::measure(
-            name,
-            |i| table.select(pick(i), &Draws::all(i), &mut ours).route_index(),
-            |i| table.select_in_order(pick(i), &Draws::all(i), &mut theirs).route_index(),
-        );
-        println!("{measured}");
+        let table = tables::table(kind, size);
+        Traffic::to_routes(size, ending).with_requests(|requests| {
+            check(&table, requests, ending);
+            println!("{}", index_against_loop(name, &table, requests));
+        });
+    }
+}
+
+fn index_against_loop(name: String, table: &RoutingTable, requests: &Requests<'_>) -> Ratio {
+    let (mut ours, mut theirs) = (Scratch::new(), Scratch::new());
+    ratio::measure(
+        name,
+        |i| table.select(requests.at(i), &draws(i), &mut ours).route_index(),
+        |i| table.select_in_order(requests.at(i), &draws(i), &mut theirs).route_index(),
+    )
+}
+
+/// A benchmark that measures the wrong thing is worse than none.
+fn check(table: &RoutingTable, requests: &Requests<'_>, ending: Ending) {
+    let mut scratch = Scratch::new();
+    for (request, route) in requests.iter() {
+        let found = table.select(request, &draws(0), &mut scratch).route_index();
+        assert_eq!(found, (ending == Ending::Hit).then_some(route), "{request:?}");
     }
 }
 
@@ -160,8 +73,7 @@ fn against_matchit(size: usize) {
     if !wanted("matchit") {
         return;
     }
-    let table =
-        table(vec![host("shop.example.com", (0..size).map(|number| route(Kind::Prefix, number)).collect())]);
+    let table = tables::table(Kind::Prefix, size);
     let mut router = matchit::Router::new();
     for number in 0..size {
         let path = format!("/api/v1/svc-{number:05}/{{*rest}}");
@@ -169,19 +81,15 @@ fn against_matchit(size: usize) {
             println!("matchit: {error}");
         }
     }
-    let asked = asked(size, false);
-    let requests: Vec<Request<'_>> = asked.iter().map(|one| Request::get(&one.host, &one.path)).collect();
-    let mut scratch = Scratch::new();
-    let measured = ratio::measure(
-        format!("routing/whole decision of {size} prefixes, matchit path"),
-        |i| {
-            table
-                .select(&requests[scramble(i) as usize % REQUESTS], &Draws::all(i), &mut scratch)
-                .route_index()
-        },
-        |i| router.at(&asked[scramble(i) as usize % REQUESTS].path).map(|found| *found.value).ok(),
-    );
-    println!("{measured}");
+    Traffic::to_routes(size, Ending::Hit).with_requests(|requests| {
+        let mut scratch = Scratch::new();
+        let measured = ratio::measure(
+            format!("routing/whole decision of {size} prefixes, matchit path"),
+            |i| table.select(requests.at(i), &draws(i), &mut scratch).route_index(),
+            |i| router.at(requests.path(i)).map(|found| *found.value).ok(),
+        );
+        println!("{measured}");
+    });
 }
 
 fn many_hosts(hosts: usize) {
@@ -189,25 +97,22 @@ fn many_hosts(hosts: usize) {
         return;
     }
     let name = |number: usize| format!("svc-{number}.ns.svc.cluster.local");
-    let of_host =
-        |number| host(&name(number), (0..3).map(|route_number| route(Kind::Mixed, route_number)).collect());
-    let table = table((0..hosts).map(of_host).collect());
-    let single = self::table(vec![of_host(0)]);
-    let asked: Vec<String> = (0..REQUESTS).map(|i| name(scramble(i as u64) as usize % hosts)).collect();
-    let requests: Vec<Request<'_>> =
-        asked.iter().map(|host| Request::get(host, "/api/v1/svc-00001/x")).collect();
-    let first = name(0);
-    let one = Request::get(&first, "/api/v1/svc-00001/x");
-    let (mut ours, mut theirs) = (Scratch::new(), Scratch::new());
-    let measured = ratio::measure(
-        format!("routing/{hosts} hosts, one host"),
-        |i| table.select(&requests[scramble(i) as usize % REQUESTS], &Draws::all(i), &mut ours).route_index(),
-        |i| single.select(&one, &Draws::all(i), &mut theirs).route_index(),
-    );
-    println!("{measured}");
-}
-
-/// A number without order, so that branches cannot be learnt.
-fn scramble(i: u64) -> u64 {
-    (i ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9).rotate_left(29)
+    let table_of = |count: usize| {
+        let hosts = (0..count).map(|number| tables::host(&name(number), Kind::Mixed, 3)).collect();
+        RoutingTable::build(tables::config(hosts)).0
+    };
+    let (table, single) = (table_of(hosts), table_of(1));
+    let (many, one) = (Traffic::to_hosts(hosts, name), Traffic::to_hosts(1, name));
+    many.with_requests(|many| {
+        one.with_requests(|one| {
+            check(&table, many, Ending::Hit);
+            let (mut ours, mut theirs) = (Scratch::new(), Scratch::new());
+            let measured = ratio::measure(
+                format!("routing/{hosts} hosts, one host"),
+                |i| table.select(many.at(i), &draws(i), &mut ours).route_index(),
+                |i| single.select(one.at(i), &draws(i), &mut theirs).route_index(),
+            );
+            println!("{measured}");
+        });
+    });
 }

@@ -11,5 +11,8 @@
 //! ```
 
 #![forbid(unsafe_code)]
+#![allow(clippy::indexing_slicing, reason = "positions are taken modulo the length")]
 
 pub mod ratio;
+pub mod tables;
+pub mod traffic;

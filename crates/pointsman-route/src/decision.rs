@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::RoutingTable;
 use crate::hash::RequestHash;
 use crate::ir::{
-    AbortStatus, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps, Mirror,
+    AbortStatus, Action, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps, Mirror,
     Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
 use crate::program::header_holds;
 use crate::program::{
     ActionProgram, HashProgram, RouteConfigProgram, RouteProgram, View, VirtualHostProgram,
 };
-use crate::select::cluster_named_by;
+use crate::select::{cluster_named_by, cluster_of};
 
 /// Which route a request takes, where it goes, and what is done to it on the way.
 ///
@@ -23,9 +23,7 @@ pub struct Decision<'a> {
     pub(crate) table: &'a RoutingTable,
     pub(crate) view: View<'a>,
     pub(crate) place: Place<'a>,
-    outcome: Outcome<'a>,
-    pub(crate) cluster: Option<&'a str>,
-    pub(crate) destination: Option<usize>,
+    ending: Ending<'a>,
 }
 
 /// How far the search came.
@@ -33,13 +31,20 @@ pub struct Decision<'a> {
 pub(crate) struct Place<'a> {
     pub(crate) config: Option<&'a RouteConfigProgram>,
     pub(crate) virtual_host: Option<&'a VirtualHostProgram>,
-    pub(crate) route: Option<(usize, &'a Route, &'a RouteProgram)>,
+    pub(crate) route: Option<usize>,
 }
 
-impl<'a> Place<'a> {
-    pub(crate) fn of(config: &'a RouteConfigProgram) -> Self {
-        Self { config: Some(config), ..Self::default() }
-    }
+/// How the search ended. What a route says is read when asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending<'a> {
+    /// As the route says; of several destinations with this one.
+    Route {
+        destination: Option<usize>,
+    },
+    TlsRedirect,
+    /// With the route of the listener and the cluster it chose.
+    Tcp(&'a TcpRoute, Option<&'a str>),
+    Refused(NoRoute),
 }
 
 /// What happens to a request, before faults.
@@ -90,28 +95,30 @@ pub struct Faults {
 }
 
 impl<'a> Decision<'a> {
+    #[inline]
     pub(crate) const fn new(
         table: &'a RoutingTable,
         view: View<'a>,
         place: Place<'a>,
-        outcome: Outcome<'a>,
+        ending: Ending<'a>,
     ) -> Self {
-        Self { table, view, place, outcome, cluster: None, destination: None }
-    }
-
-    pub(crate) const fn refused(
-        table: &'a RoutingTable,
-        view: View<'a>,
-        place: Place<'a>,
-        why: NoRoute,
-    ) -> Self {
-        Self::new(table, view, place, Outcome::Refused(why))
+        Self { table, view, place, ending }
     }
 
     /// What happens, before faults.
     #[must_use]
-    pub const fn outcome(&self) -> Outcome<'a> {
-        self.outcome
+    pub fn outcome(&self) -> Outcome<'a> {
+        match self.ending {
+            Ending::Route { .. } => match self.route().map(|route| &route.action) {
+                Some(Action::Forward(forward)) => Outcome::Forward(forward),
+                Some(Action::Redirect(redirect)) => Outcome::Redirect(redirect),
+                Some(Action::DirectResponse(response)) => Outcome::DirectResponse(response),
+                Some(Action::None) | None => Outcome::Refused(NoRoute::Action),
+            },
+            Ending::TlsRedirect => Outcome::TlsRedirect,
+            Ending::Tcp(route, _) => Outcome::Tcp(route),
+            Ending::Refused(why) => Outcome::Refused(why),
+        }
     }
 
     /// The route configuration that was asked.
@@ -129,13 +136,23 @@ impl<'a> Decision<'a> {
     /// The route that took the request.
     #[must_use]
     pub fn route(&self) -> Option<&'a Route> {
-        self.place.route.map(|(_, route, _)| route)
+        self.place.virtual_host?.source.routes.get(self.place.route?)
     }
 
     /// The position of the route in its virtual host.
     #[must_use]
-    pub fn route_index(&self) -> Option<usize> {
-        self.place.route.map(|(position, ..)| position)
+    pub const fn route_index(&self) -> Option<usize> {
+        self.place.route
+    }
+
+    /// The compiled conditions of the route.
+    pub(crate) fn conditions(&self) -> Option<&'a RouteProgram> {
+        self.place.virtual_host?.routes.get(self.place.route?)
+    }
+
+    /// What was prepared of the route's action.
+    pub(crate) fn action(&self) -> Option<&'a ActionProgram> {
+        self.place.virtual_host?.actions.get(self.place.route?)
     }
 
     /// The name of the route; empty where there is none.
@@ -146,8 +163,14 @@ impl<'a> Decision<'a> {
 
     /// The cluster that the request is sent to.
     #[must_use]
-    pub const fn cluster(&self) -> Option<&'a str> {
-        self.cluster
+    pub fn cluster(&self) -> Option<&'a str> {
+        match (self.ending, self.outcome()) {
+            (Ending::Tcp(_, cluster), _) => cluster,
+            (Ending::Route { destination }, Outcome::Forward(forward)) => {
+                cluster_of(forward, destination, &self.view)
+            }
+            _ => None,
+        }
     }
 
     /// The service host of the cluster; empty where its name is not of Istio's form or nothing is sent on.
@@ -169,7 +192,7 @@ impl<'a> Decision<'a> {
     }
 
     fn cluster_parts(&self) -> Option<(&'a str, &'a str, &'a str)> {
-        let (_direction, rest) = self.cluster?.split_once('|')?;
+        let (_direction, rest) = self.cluster()?.split_once('|')?;
         let (port, rest) = rest.split_once('|')?;
         let (subset, host) = rest.split_once('|')?;
         Some((port, subset, host))
@@ -178,13 +201,16 @@ impl<'a> Decision<'a> {
     /// The position of the destination among several.
     #[must_use]
     pub const fn destination_index(&self) -> Option<usize> {
-        self.destination
+        match self.ending {
+            Ending::Route { destination } => destination,
+            _ => None,
+        }
     }
 
     /// The destination among several.
     #[must_use]
     pub fn destination(&self) -> Option<&'a WeightedDestination> {
-        match (self.outcome, self.destination) {
+        match (self.outcome(), self.destination_index()) {
             (Outcome::Forward(forward), Some(position)) => match &forward.destination {
                 DestinationChoice::Weighted { destinations, .. } => destinations.get(position),
                 _ => None,
@@ -197,7 +223,7 @@ impl<'a> Decision<'a> {
     /// virtual host has none or the request is not sent on. Compiles the conditions anew.
     #[must_use]
     pub fn virtual_cluster(&self) -> Option<&'a str> {
-        let Outcome::Forward(_) = self.outcome else { return None };
+        let Outcome::Forward(_) = self.outcome() else { return None };
         let clusters =
             &self.virtual_host().filter(|host| !host.virtual_clusters.is_empty())?.virtual_clusters;
         let matching = self.table.config().header_matching();
@@ -211,12 +237,9 @@ impl<'a> Decision<'a> {
     /// Envoy hashes the request as it is sent on: path and authority rewritten, header operations done.
     #[must_use]
     pub fn hash(&self) -> Option<u64> {
-        let (_, _, program) = self.place.route?;
-        let (Outcome::Forward(forward), ActionProgram::Forward(prepared)) = (self.outcome, &program.action)
-        else {
-            return None;
-        };
-        let policies = self.place.virtual_host?.hash_of(&forward.hash, &prepared.hash);
+        let Outcome::Forward(forward) = self.outcome() else { return None };
+        let own = self.action()?.forward().map_or(&[][..], |prepared| &prepared.hash);
+        let policies = self.place.virtual_host?.hash_of(&forward.hash, own);
         if !self.edits_what_is_hashed(policies) {
             return RequestHash::new(&self.view).of(policies);
         }
@@ -250,7 +273,7 @@ impl<'a> Decision<'a> {
     /// known or has no healthy endpoint, or the address is the one the client asked for.
     #[must_use]
     pub fn endpoint(&self) -> Option<&'a Endpoint> {
-        let cluster = self.table.cluster_program(self.cluster?)?;
+        let cluster = self.table.cluster_program(self.cluster()?)?;
         cluster.endpoint(self.hash(), &self.view.draws, 0)
     }
 
@@ -262,10 +285,10 @@ impl<'a> Decision<'a> {
     /// answer is 503 or what the route says.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        match self.outcome {
+        match self.outcome() {
             Outcome::Tcp(_) | Outcome::Refused(NoRoute::Listener) => None,
             Outcome::Forward(forward) => {
-                let known = self.cluster.is_some_and(|cluster| self.table.cluster(cluster).is_some());
+                let known = self.cluster().is_some_and(|cluster| self.table.cluster(cluster).is_some());
                 let missing = !known && !self.table.config().clusters.is_empty();
                 missing.then(|| forward.cluster_not_found_status.unwrap_or(503))
             }
@@ -279,12 +302,10 @@ impl<'a> Decision<'a> {
     }
 
     fn weights_are_zero(&self) -> bool {
-        let program = self.place.route.map(|(_, _, program)| &program.action);
-        let weighted = self.route().is_some_and(|route| {
-            matches!(&route.action, crate::ir::Action::Forward(forward)
-                if matches!(forward.destination, DestinationChoice::Weighted { .. }))
-        });
-        weighted && matches!(program, Some(ActionProgram::Forward(prepared)) if prepared.pick.total() == 0)
+        match (self.route().map(|route| &route.action), self.action()) {
+            (Some(Action::Forward(forward)), Some(prepared)) => prepared.is_without_weight(forward),
+            _ => false,
+        }
     }
 
     /// What the faults of the route do to this request.
@@ -315,7 +336,7 @@ impl<'a> Decision<'a> {
     }
 
     fn mirror_policies(&self) -> &'a [Mirror] {
-        let Outcome::Forward(forward) = self.outcome else { return &[] };
+        let Outcome::Forward(forward) = self.outcome() else { return &[] };
         let of_host = self.virtual_host().map_or(&[][..], |host| &host.mirrors);
         let of_config = self.route_config().map_or(&[][..], |config| &config.mirrors);
         let levels = [&forward.mirrors[..], of_host, of_config];
@@ -327,7 +348,7 @@ impl<'a> Decision<'a> {
     pub fn timeout(&self) -> Option<Duration> {
         /// Envoy's own default.
         const DEFAULT: Duration = Duration::from_secs(15);
-        match self.outcome {
+        match self.outcome() {
             Outcome::Forward(forward) => {
                 Some(forward.timeout.unwrap_or(DEFAULT)).filter(|timeout| !timeout.is_zero())
             }
@@ -338,7 +359,7 @@ impl<'a> Decision<'a> {
     /// The retries of the route, else of the virtual host.
     #[must_use]
     pub fn retry(&self) -> Option<&'a Retry> {
-        match self.outcome {
+        match self.outcome() {
             Outcome::Forward(forward) => {
                 forward.retry.as_ref().or_else(|| self.virtual_host().and_then(|host| host.retry.as_ref()))
             }

@@ -6,30 +6,51 @@ use crate::ir::{PathNormalization, SlashHandling};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadPath;
 
+/// A path as it is matched and forwarded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cleaned<'a> {
+    /// With its query.
+    pub(crate) full: &'a [u8],
+    /// Where the question mark stands.
+    pub(crate) mark: Option<usize>,
+}
+
 /// The path as matched and forwarded: the request's own where nothing is to do, else written to `buffer`.
+#[inline]
 pub(crate) fn normalize<'a>(
     path: &'a [u8],
     settings: PathNormalization,
     buffer: &'a mut Vec<u8>,
     spare: &mut Vec<u8>,
-) -> Result<&'a [u8], BadPath> {
+) -> Result<Cleaned<'a>, BadPath> {
     let seen = path.iter().fold(0, |seen, byte| seen | class_of(*byte));
     if seen == 0 && !settings.merge_slashes {
-        return Ok(path);
+        return Ok(Cleaned { full: path, mark: None });
     }
     if seen & FORBIDDEN != 0 {
         return Err(BadPath);
     }
-    let path = match path.iter().position(|byte| *byte == b'#') {
-        Some(fragment) => path.get(..fragment).unwrap_or_default(),
-        None => path,
-    };
+    let fragment = if seen & SPECIAL != 0 { path.iter().position(|byte| *byte == b'#') } else { None };
+    let path = path.get(..fragment.unwrap_or(path.len())).unwrap_or_default();
     // Cleaning goes by the path alone: a query may hold anything.
-    let end = path.iter().position(|byte| *byte == b'?').unwrap_or(path.len());
-    let (plain, query) = path.split_at(end);
-    if is_clean(plain, settings) {
-        return Ok(path);
+    let mark = if seen & MARK != 0 { path.iter().position(|byte| *byte == b'?') } else { None };
+    let (plain, query) = path.split_at(mark.unwrap_or(path.len()));
+    if (seen & SPECIAL == 0 && !settings.merge_slashes) || is_clean(plain, settings) {
+        return Ok(Cleaned { full: path, mark });
     }
+    clean(plain, settings, buffer, spare)?;
+    let mark = mark.map(|_| buffer.len());
+    buffer.extend_from_slice(query);
+    Ok(Cleaned { full: buffer, mark })
+}
+
+/// Writes a path without its query to `buffer`, cleaned.
+fn clean(
+    plain: &[u8],
+    settings: PathNormalization,
+    buffer: &mut Vec<u8>,
+    spare: &mut Vec<u8>,
+) -> Result<(), BadPath> {
     buffer.clear();
     buffer.extend_from_slice(plain);
     if settings.escaped_slashes != SlashHandling::Keep {
@@ -41,8 +62,7 @@ pub(crate) fn normalize<'a>(
     if settings.merge_slashes {
         merge_slashes(buffer);
     }
-    buffer.extend_from_slice(query);
-    Ok(buffer)
+    Ok(())
 }
 
 /// Runs of slashes become one, but a path of several slashes alone becomes two.
@@ -58,6 +78,8 @@ fn merge_slashes(path: &mut Vec<u8>) {
 const SPECIAL: u8 = 1;
 /// Envoy's parser of HTTP/1 does not let it through.
 const FORBIDDEN: u8 = 2;
+/// Begins the query.
+const MARK: u8 = 4;
 
 const fn class_of(byte: u8) -> u8 {
     const CLASSES: [u8; 256] = classes();
@@ -74,6 +96,8 @@ const fn classes() -> [u8; 256] {
         let letter = byte as u8;
         if !letter.is_ascii_graphic() {
             classes[byte] = FORBIDDEN;
+        } else if letter == b'?' {
+            classes[byte] = MARK;
         } else if passes(letter) || letter == b'/' {
             classes[byte] = 0;
         }
@@ -245,16 +269,19 @@ const fn passes(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn clean(path: &str, settings: PathNormalization) -> Option<String> {
+    fn cleaned(path: &str, settings: PathNormalization) -> Option<String> {
         let (mut buffer, mut spare) = (Vec::new(), Vec::new());
         let cleaned = normalize(path.as_bytes(), settings, &mut buffer, &mut spare).ok()?;
-        Some(String::from_utf8_lossy(cleaned).into_owned())
+        assert_eq!(cleaned.mark, cleaned.full.iter().position(|byte| *byte == b'?'), "{path}");
+        Some(String::from_utf8_lossy(cleaned.full).into_owned())
     }
 
     #[test]
     fn dot_segments_and_escapes_are_resolved() {
         let table = [
             ("/a/b?x=/../y", "/a/b?x=/../y"),
+            ("/a/../b?x?y", "/b?x?y"),
+            ("/a?b#c?d", "/a?b"),
             ("/a/../b", "/b"),
             ("/a/./b/.", "/a/b/"),
             ("/a/b/..", "/a/"),
@@ -268,19 +295,19 @@ mod tests {
             ("/a#b?c", "/a"),
         ];
         for (path, expected) in table {
-            assert_eq!(clean(path, PathNormalization::BASE).as_deref(), Some(expected), "{path}");
+            assert_eq!(cleaned(path, PathNormalization::BASE).as_deref(), Some(expected), "{path}");
         }
-        assert_eq!(clean("/a%00", PathNormalization::BASE), None);
+        assert_eq!(cleaned("/a%00", PathNormalization::BASE), None);
     }
 
     #[test]
     fn slashes_are_merged_and_unescaped_where_asked() {
-        assert_eq!(clean("/a//b", PathNormalization::MERGE_SLASHES).as_deref(), Some("/a/b"));
-        assert_eq!(clean("///", PathNormalization::MERGE_SLASHES).as_deref(), Some("//"));
+        assert_eq!(cleaned("/a//b", PathNormalization::MERGE_SLASHES).as_deref(), Some("/a/b"));
+        assert_eq!(cleaned("///", PathNormalization::MERGE_SLASHES).as_deref(), Some("//"));
         let all = PathNormalization::DECODE_AND_MERGE_SLASHES;
-        assert_eq!(clean("/a%2f%5Cb", all).as_deref(), Some("/a/b"));
-        assert_eq!(clean("/a/../%2fb", PathNormalization::NONE).as_deref(), Some("/a/../%2fb"));
+        assert_eq!(cleaned("/a%2f%5Cb", all).as_deref(), Some("/a/b"));
+        assert_eq!(cleaned("/a/../%2fb", PathNormalization::NONE).as_deref(), Some("/a/../%2fb"));
         let reject = PathNormalization { escaped_slashes: SlashHandling::Reject, ..PathNormalization::NONE };
-        assert_eq!(clean("/a%2fb", reject), None);
+        assert_eq!(cleaned("/a%2fb", reject), None);
     }
 }

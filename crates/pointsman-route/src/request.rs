@@ -440,11 +440,8 @@ impl<'a> Request<'a> {
 
 /// Where `:port` begins in an authority, outside the brackets of an IPv6 address.
 pub(crate) fn port_start(authority: &[u8]) -> Option<usize> {
-    let colon = authority.iter().rposition(|byte| *byte == b':')?;
-    match authority.iter().rposition(|byte| *byte == b']') {
-        Some(bracket) if bracket > colon => None,
-        _ => Some(colon),
-    }
+    let last = authority.iter().rposition(|byte| matches!(byte, b':' | b']'))?;
+    (authority.get(last) == Some(&b':')).then_some(last)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::Decision;
 use crate::decision::Outcome;
 use crate::ir::{HostRewrite, PathRewrite, Redirect, RedirectPath};
 use crate::pattern::Replacement;
-use crate::program::{ActionProgram, HostRewriteProgram, PathRewriteProgram, View};
+use crate::program::{ActionProgram, View};
 use crate::request::port_start;
 
 impl<'a> Decision<'a> {
@@ -15,13 +15,14 @@ impl<'a> Decision<'a> {
     pub fn path(&self) -> Cow<'a, [u8]> {
         let unchanged = Cow::Borrowed(self.view.full_path);
         let Outcome::Forward(forward) = self.outcome() else { return unchanged };
-        let Some((_, _, route)) = self.place.route else { return unchanged };
-        let ActionProgram::Forward(prepared) = &route.action else { return unchanged };
-        match (&forward.path_rewrite, &prepared.path) {
-            (PathRewrite::Prefix(to), PathRewriteProgram::Prefix) => {
+        let prepared = || self.action()?.forward()?.path.as_deref();
+        match (&forward.path_rewrite, self.conditions()) {
+            (PathRewrite::Prefix(to), Some(route)) => {
                 replace_start(&self.view, route.path.matched_length(self.view.path), to)
             }
-            (_, PathRewriteProgram::Regex(replacement)) => replace_regex(&self.view, replacement),
+            (PathRewrite::Regex(_), _) => {
+                prepared().map_or(unchanged, |replacement| replace_regex(&self.view, replacement))
+            }
             _ => unchanged,
         }
     }
@@ -74,14 +75,8 @@ impl<'a> Decision<'a> {
     }
 
     fn host_of_path(&self) -> Option<Cow<'a, [u8]>> {
-        let (_, _, route) = self.place.route?;
-        match &route.action {
-            ActionProgram::Forward(prepared) => match &prepared.host {
-                HostRewriteProgram::PathRegex(replacement) => Some(replacement.apply(self.view.path)),
-                HostRewriteProgram::Plain => None,
-            },
-            _ => None,
-        }
+        let replacement = self.action()?.forward()?.host.as_deref()?;
+        Some(replacement.apply(self.view.path))
     }
 
     /// Where a redirect points: a whole URL.
@@ -137,14 +132,14 @@ impl<'a> Decision<'a> {
 
     fn redirect_path(&self, redirect: &Redirect) -> Cow<'_, [u8]> {
         let view = &self.view;
-        match (&redirect.path, self.place.route.map(|(_, _, route)| route)) {
+        match (&redirect.path, self.conditions()) {
             (RedirectPath::Whole(path), _) if path.contains('?') => Cow::Owned(path.as_bytes().to_vec()),
             (RedirectPath::Whole(path), _) if !path.is_empty() => with_query(path.as_bytes(), view.query),
             (RedirectPath::Prefix(to), Some(route)) => {
                 replace_start(view, route.path.matched_length(view.path), to)
             }
-            (RedirectPath::Regex(_), Some(route)) => match &route.action {
-                ActionProgram::Redirect(Some(replacement)) => replace_regex(view, replacement),
+            (RedirectPath::Regex(_), _) => match self.action() {
+                Some(ActionProgram::Redirect(replacement)) => replace_regex(view, replacement),
                 _ => Cow::Borrowed(view.full_path),
             },
             _ => Cow::Borrowed(view.full_path),

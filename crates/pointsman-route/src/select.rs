@@ -2,7 +2,7 @@
 
 use pointsman_types::Draws;
 
-use crate::decision::{Decision, NoRoute, Outcome, Place};
+use crate::decision::{Decision, Ending, NoRoute, Place};
 use crate::hash::RequestHash;
 use crate::ir::{Action, DestinationChoice, Forward, TlsRequirement};
 use crate::normalize::normalize;
@@ -47,73 +47,40 @@ impl RoutingTable {
         first_match: impl Fn(&VirtualHostProgram, &View<'_>) -> Option<usize>,
     ) -> Decision<'a> {
         let Scratch { host, path, spare } = scratch;
-        let mut view = View::new(request, request.path(), *draws);
         let listener = self.listener_decision(request, draws);
+        let stopped = |place, ending| Decision::new(self, View::new(request, request.path(), *draws), place, ending);
         if let Some((arrival, route)) = listener.and_then(|arrival| Some((arrival, arrival.tcp()?))) {
-            let mut decision = Decision::new(self, view, Place::default(), Outcome::Tcp(route));
-            decision.cluster = arrival.cluster();
-            return decision;
+            return stopped(Place::default(), Ending::Tcp(route, arrival.cluster()));
         }
         let named = listener.map(|arrival| arrival.route_config());
         if named == Some(None) {
-            return Decision::refused(self, view, Place::default(), NoRoute::Listener);
+            return stopped(Place::default(), Ending::Refused(NoRoute::Listener));
         }
         let Some(config) = self.route_config_of(request, named.flatten()) else {
-            return Decision::refused(self, view, Place::default(), NoRoute::Config);
+            return stopped(Place::default(), Ending::Refused(NoRoute::Config));
         };
-        let Ok(full_path) = normalize(request.path(), self.config().path_normalization, path, spare) else {
-            return Decision::refused(self, view, Place::of(config), NoRoute::BadPath);
+        let place = Place { config: Some(config), ..Place::default() };
+        let Ok(path) = normalize(request.path(), self.config().path_normalization, path, spare) else {
+            return stopped(place, Ending::Refused(NoRoute::BadPath));
         };
-        view = View::new(request, full_path, *draws);
+        let view = View::cleaned(request, path, *draws);
         let Some((virtual_host, _)) = config.virtual_host_of(request, host) else {
-            return Decision::refused(self, view, Place::of(config), NoRoute::VirtualHost);
+            return Decision::new(self, view, place, Ending::Refused(NoRoute::VirtualHost));
         };
-        let place = Place { virtual_host: Some(virtual_host), ..Place::of(config) };
+        let place = Place { virtual_host: Some(virtual_host), ..place };
         if virtual_host.redirects_to_tls(&view) {
-            return Decision::new(self, view, place, Outcome::TlsRedirect);
+            return Decision::new(self, view, place, Ending::TlsRedirect);
         }
         let Some(position) = first_match(virtual_host, &view) else {
-            return Decision::refused(self, view, place, NoRoute::Route);
+            return Decision::new(self, view, place, Ending::Refused(NoRoute::Route));
         };
-        self.act(view, place, virtual_host, position)
-    }
-
-    /// The action of the route at a position.
-    fn act<'a>(
-        &'a self,
-        view: View<'a>,
-        place: Place<'a>,
-        virtual_host: &'a VirtualHostProgram,
-        position: usize,
-    ) -> Decision<'a> {
-        let found = virtual_host.source.routes.get(position).zip(virtual_host.routes.get(position));
-        let Some((route, program)) = found else {
-            return Decision::refused(self, view, place, NoRoute::Route);
-        };
-        let place = Place { route: Some((position, route, program)), ..place };
-        match (&route.action, &program.action) {
-            (Action::Forward(forward), ActionProgram::Forward(prepared)) => {
-                match destination(&view, virtual_host, forward, prepared) {
-                    Some((cluster, chosen)) => {
-                        let mut decision = Decision::new(self, view, place, Outcome::Forward(forward));
-                        decision.cluster = Some(cluster);
-                        decision.destination = chosen;
-                        decision
-                    }
-                    None => Decision::refused(self, view, place, NoRoute::Destination),
-                }
-            }
-            (Action::Redirect(redirect), _) => Decision::new(self, view, place, Outcome::Redirect(redirect)),
-            (Action::DirectResponse(response), _) => {
-                Decision::new(self, view, place, Outcome::DirectResponse(response))
-            }
-            _ => Decision::refused(self, view, place, NoRoute::Action),
-        }
+        let place = Place { route: Some(position), ..place };
+        Decision::new(self, view, place, virtual_host.act(position, &view))
     }
 }
 
 impl RouteConfigProgram {
-    /// The virtual host of a request; `buffer` takes its host in lower case.
+    /// The virtual host of a request; `buffer` takes its host in lower case where it is not.
     pub(crate) fn virtual_host_of(
         &self,
         request: &Request<'_>,
@@ -121,13 +88,7 @@ impl RouteConfigProgram {
     ) -> Option<(&VirtualHostProgram, DomainKind)> {
         let (position, kind) = match self.domains.only_default() {
             Some(position) => (position, DomainKind::Any),
-            None => {
-                let host = self.host_of(request)?;
-                buffer.clear();
-                buffer.extend_from_slice(host);
-                buffer.make_ascii_lowercase();
-                self.domains.find(buffer)?
-            }
+            None => self.domains.find(in_lower_case(self.host_of(request)?, buffer))?,
         };
         self.virtual_hosts.get(position as usize).map(|host| (&**host, kind))
     }
@@ -159,32 +120,67 @@ impl VirtualHostProgram {
     }
 }
 
-/// The cluster of a forwarding route, and the position among several destinations.
-fn destination<'a>(
-    view: &View<'a>,
-    virtual_host: &'a VirtualHostProgram,
-    forward: &'a Forward,
-    prepared: &'a ForwardProgram,
-) -> Option<(&'a str, Option<usize>)> {
+/// The host itself where it is in lower case, else a copy.
+fn in_lower_case<'h>(host: &'h [u8], buffer: &'h mut Vec<u8>) -> &'h [u8] {
+    if !host.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase()) {
+        return host;
+    }
+    buffer.clear();
+    buffer.extend_from_slice(host);
+    buffer.make_ascii_lowercase();
+    buffer
+}
+
+impl VirtualHostProgram {
+    /// What the route at a position does. Reads no more of the route than it must: others may be asked for later.
+    #[inline]
+    fn act(&self, position: usize, view: &View<'_>) -> Ending<'static> {
+        let chosen = match self.actions.get(position) {
+            Some(ActionProgram::Plain | ActionProgram::Redirect(_)) => Some(None),
+            Some(ActionProgram::Weighted(pick)) => pick.pick(view.draws.route).map(Some),
+            Some(ActionProgram::Forward(prepared)) => self.choose(position, prepared, view),
+            Some(ActionProgram::None) | None => return Ending::Refused(NoRoute::Action),
+        };
+        match chosen {
+            Some(destination) => Ending::Route { destination },
+            None => Ending::Refused(NoRoute::Destination),
+        }
+    }
+
+    /// The position among several destinations, if there are several; `None` where there is none to send to.
+    #[cold]
+    fn choose(&self, position: usize, prepared: &ForwardProgram, view: &View<'_>) -> Option<Option<usize>> {
+        let Action::Forward(forward) = &self.source.routes.get(position)?.action else { return None };
+        let chosen = match &forward.destination {
+            DestinationChoice::Weighted { random_header, use_hash_policy, .. } => {
+                let number = match random_header {
+                    Some(name) => number_of_header(view, name),
+                    None if *use_hash_policy => {
+                        let policies = self.hash_of(&forward.hash, &prepared.hash);
+                        RequestHash::new(view).without_cookies().of(policies)
+                    }
+                    None => None,
+                };
+                Some(prepared.pick.pick(number.unwrap_or(view.draws.route))?)
+            }
+            _ => None,
+        };
+        cluster_of(forward, chosen, view)?;
+        Some(chosen)
+    }
+}
+
+/// The cluster that a request is sent to, of several the chosen one.
+pub(crate) fn cluster_of<'a>(forward: &'a Forward, chosen: Option<usize>, view: &View<'a>) -> Option<&'a str> {
     match &forward.destination {
-        DestinationChoice::Cluster(cluster) => Some((cluster.as_str(), None)),
-        DestinationChoice::ClusterHeader(name) => Some((cluster_named_by(view, name)?, None)),
-        DestinationChoice::Weighted { destinations, random_header, use_hash_policy } => {
-            let number = match random_header {
-                Some(name) => number_of_header(view, name),
-                None if *use_hash_policy => {
-                    let policies = virtual_host.hash_of(&forward.hash, &prepared.hash);
-                    RequestHash::new(view).without_cookies().of(policies)
-                }
-                None => None,
-            };
-            let chosen = prepared.pick.pick(number.unwrap_or(view.draws.route))?;
-            let destination = destinations.get(chosen)?;
-            let cluster = match &destination.cluster_header {
-                Some(name) => cluster_named_by(view, name)?,
-                None => destination.cluster.as_str(),
-            };
-            Some((cluster, Some(chosen)))
+        DestinationChoice::Cluster(cluster) => Some(cluster.as_str()),
+        DestinationChoice::ClusterHeader(name) => cluster_named_by(view, name),
+        DestinationChoice::Weighted { destinations, .. } => {
+            let destination = destinations.get(chosen?)?;
+            match &destination.cluster_header {
+                Some(name) => cluster_named_by(view, name),
+                None => Some(destination.cluster.as_str()),
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use pointsman_types::{Diagnostic, Draws};
 
 use crate::Request;
 use crate::ir::{Cluster, Endpoint, TableConfig};
-use crate::program::{ClusterProgram, Findings, ListenerProgram, RouteConfigProgram, SAME_NAME};
+use crate::program::{ClusterProgram, Build, ListenerProgram, RouteConfigProgram, SAME_NAME};
 use crate::request::port_start;
 use crate::{Connection, ConnectionDecision};
 
@@ -79,7 +79,7 @@ impl RoutingTable {
     }
 
     /// Compiles a configuration that shares parts with this one: route configurations, virtual hosts and clusters that
-    /// are the same allocation as here are not compiled again. Findings are those of what was compiled.
+    /// are the same allocation as here are not compiled again. Build are those of what was compiled.
     #[must_use]
     pub fn rebuild(&self, config: TableConfig) -> (Self, Vec<Diagnostic>) {
         let same = config.header_matching() == self.compiled.config.header_matching();
@@ -87,7 +87,7 @@ impl RoutingTable {
     }
 
     fn compile(config: TableConfig, before: Option<&Arc<Compiled>>) -> (Self, Vec<Diagnostic>) {
-        let mut findings = Findings::default();
+        let mut build = Build::default();
         let mut compiled = Compiled {
             configs: Vec::with_capacity(config.routes.len()),
             by_name: HashMap::with_capacity(config.routes.len()),
@@ -97,10 +97,10 @@ impl RoutingTable {
             listeners: HashMap::new(),
             config,
         };
-        compiled.add_routes(before, &mut findings);
-        compiled.add_clusters(before, &mut findings);
+        compiled.add_routes(before, &mut build);
+        compiled.add_clusters(before, &mut build);
         compiled.add_listeners();
-        let mut findings = findings.0;
+        let mut findings = build.findings;
         Diagnostic::sort(&mut findings);
         (Self { compiled: Arc::new(compiled) }, findings)
     }
@@ -180,7 +180,7 @@ impl Compiled {
         found.and_then(|found| self.by_port.get(found)).map(|(_, number)| *number).or(self.without_port)
     }
 
-    fn add_routes(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
+    fn add_routes(&mut self, before: Option<&Arc<Self>>, build: &mut Build) {
         let matching = self.config.header_matching();
         for (number, source) in (0_u32..).zip(&self.config.routes) {
             let old = before.and_then(|before| {
@@ -192,10 +192,10 @@ impl Compiled {
                 .find(|old| Arc::ptr_eq(&old.source, source));
             self.configs.push(match same {
                 Some(program) => Arc::clone(program),
-                None => Arc::new(RouteConfigProgram::new(source, old, matching, findings)),
+                None => Arc::new(RouteConfigProgram::new(source, old, matching, build)),
             });
             if self.by_name.contains_key(&source.name) {
-                findings.error(
+                build.error(
                     SAME_NAME,
                     format!("route configuration `{}` is there more than once", source.name),
                 );
@@ -220,7 +220,7 @@ impl Compiled {
         }
     }
 
-    fn add_clusters(&mut self, before: Option<&Arc<Self>>, findings: &mut Findings) {
+    fn add_clusters(&mut self, before: Option<&Arc<Self>>, build: &mut Build) {
         if let Some(before) = before.filter(|before| is_same(&before.config.clusters, &self.config.clusters))
         {
             self.clusters = Arc::clone(&before.clusters);
@@ -231,7 +231,7 @@ impl Compiled {
         for source in &self.config.clusters {
             let name = source.name.as_str();
             if clusters.contains_key(name) {
-                findings.error(SAME_NAME, format!("cluster `{name}` is there more than once"));
+                build.error(SAME_NAME, format!("cluster `{name}` is there more than once"));
                 continue;
             }
             let old = before.and_then(|before| before.clusters.get(name));

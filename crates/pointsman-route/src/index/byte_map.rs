@@ -15,14 +15,15 @@ pub(crate) struct ByteMap {
 
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    hash: u64,
+    // The upper half of the hash: four slots fit in a cache line.
+    tag: u32,
     start: u32,
     // One more than the length of the key; 0 where the slot is free.
     length: u32,
     value: u32,
 }
 
-const FREE: Slot = Slot { hash: 0, start: 0, length: 0, value: 0 };
+const FREE: Slot = Slot { tag: 0, start: 0, length: 0, value: 0 };
 
 impl ByteMap {
     pub(crate) const fn is_empty(&self) -> bool {
@@ -38,7 +39,7 @@ impl ByteMap {
         let position = self.position(hash, key);
         if self.slots.get(position).is_some_and(|slot| slot.length == 0) {
             let slot = Slot {
-                hash,
+                tag: tag(hash),
                 start: u32::try_from(self.keys.len()).unwrap_or(u32::MAX),
                 length: u32::try_from(key.len() + 1).unwrap_or(u32::MAX),
                 value: fresh(),
@@ -59,17 +60,20 @@ impl ByteMap {
     }
 
     /// The value of a key whose hash is known.
+    #[inline]
     pub(crate) fn get_hashed(&self, hash: u64, key: &[u8]) -> Option<u32> {
         let slot = self.slots.get(self.position(hash, key))?;
         (slot.length != 0).then_some(slot.value)
     }
 
     /// The slot of a key, or the free one where it would stand.
+    #[inline]
     fn position(&self, hash: u64, key: &[u8]) -> usize {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut position = (hash >> 20) as usize & mask;
+        let tag = tag(hash);
+        let mut position = tag as usize & mask;
         while let Some(slot) = self.slots.get(position) {
-            if slot.length == 0 || (slot.hash == hash && self.key_of(*slot) == key) {
+            if slot.length == 0 || (slot.tag == tag && self.key_of(*slot) == key) {
                 break;
             }
             position = (position + 1) & mask;
@@ -87,7 +91,7 @@ impl ByteMap {
         let old = std::mem::replace(&mut self.slots, larger);
         let mask = self.slots.len() - 1;
         for slot in old.into_iter().filter(|slot| slot.length != 0) {
-            let mut position = (slot.hash >> 20) as usize & mask;
+            let mut position = slot.tag as usize & mask;
             while self.slots.get(position).is_some_and(|other| other.length != 0) {
                 position = (position + 1) & mask;
             }
@@ -135,12 +139,28 @@ impl<'b> PrefixHash<'b> {
     fn word(&self, start: usize) -> u64 {
         match self.bytes.get(start..start + 8).and_then(|word| word.try_into().ok()) {
             Some(word) => u64::from_le_bytes(word),
+            None => self.last_word(start),
+        }
+    }
+
+    /// The fewer than eight bytes from there on, cut out of the last eight where there are so many.
+    #[inline]
+    fn last_word(&self, start: usize) -> u64 {
+        match self.bytes.last_chunk::<8>() {
+            Some(word) => u64::from_le_bytes(*word) >> (8 * (start + 8 - self.bytes.len())),
             None => {
                 let rest = self.bytes.get(start..).unwrap_or_default();
                 rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
             }
         }
     }
+}
+
+/// What a slot keeps of a hash.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
+const fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 #[inline]

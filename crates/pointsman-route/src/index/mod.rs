@@ -9,8 +9,7 @@ mod bucket;
 mod byte_map;
 mod head;
 
-use crate::ir::{PathMatch, Route};
-use crate::program::{RouteProgram, View};
+use crate::program::{PathKey, RouteProgram, View};
 
 use bucket::{Bucket, Entry};
 pub(crate) use byte_map::ByteMap;
@@ -33,34 +32,25 @@ pub(crate) struct Index {
     rest: Bucket,
 }
 
-/// Where a route stands.
-enum Key<'r> {
-    Exact(&'r [u8], Entry),
-    Prefix(Vec<u8>, Entry),
-    Rest(Entry),
-}
-
 impl Index {
     /// `None` for few routes, or too many for 30 bits.
-    pub(crate) fn new(routes: &[Route], programs: &[RouteProgram]) -> Option<Self> {
-        if routes.len() <= FEW || routes.len() >= Entry::MOST {
+    pub(crate) fn new(programs: &[RouteProgram]) -> Option<Self> {
+        if programs.len() <= FEW || programs.len() >= Entry::MOST {
             return None;
         }
         let mut index = Self::default();
         let (mut lists, mut rest, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
-        for (position, (route, program)) in (0_u32..).zip(routes.iter().zip(programs)) {
-            let (map, key, entry) = match key_of(position, route, program) {
-                Key::Exact(path, entry) => (&mut index.exact, path.to_vec(), entry),
-                Key::Prefix(head, entry) => {
+        for (position, program) in (0_u32..).zip(programs) {
+            let decided = program.path.is_decided_by_key() && !program.has_conditions_beside_path();
+            let entry = Entry::new(position).certain_if(decided);
+            match program.path.key() {
+                Some(PathKey::Whole(path)) => add(&mut index.exact, path, entry, &mut lists),
+                Some(PathKey::Begin(head)) => {
                     lengths.push(head.len());
-                    (&mut index.prefixes, head, entry)
+                    add(&mut index.prefixes, head, entry, &mut lists);
                 }
-                Key::Rest(entry) => {
-                    rest.push(entry);
-                    continue;
-                }
-            };
-            add(map, &key, entry, &mut lists);
+                None => rest.push(Entry::new(position)),
+            }
         }
         lengths.sort_unstable();
         lengths.dedup();
@@ -72,7 +62,7 @@ impl Index {
 
     /// The position of the first route that takes the request.
     pub(crate) fn first_match(&self, view: &View<'_>, programs: &[RouteProgram]) -> Option<usize> {
-        let mut search = Search { view, programs, best: u32::MAX };
+        let mut search = Search { view, programs, best: u32::MAX, by_key: true };
         let path = view.path;
         if !self.exact.is_empty()
             && let Some(value) = self.exact.get(path)
@@ -87,6 +77,7 @@ impl Index {
                 self.visit(value, &mut search);
             }
         }
+        search.by_key = false;
         self.rest.search(&mut search);
         (search.best != u32::MAX).then_some(search.best as usize)
     }
@@ -105,6 +96,8 @@ pub(crate) struct Search<'s, 'v> {
     view: &'s View<'v>,
     programs: &'s [RouteProgram],
     best: u32,
+    // Whether entries were found by the key of their path, which then holds.
+    by_key: bool,
 }
 
 impl Search<'_, '_> {
@@ -115,7 +108,10 @@ impl Search<'_, '_> {
             return false;
         }
         let holds = entry.is_certain()
-            || self.programs.get(position as usize).is_some_and(|program| program.matches(self.view));
+            || self.programs.get(position as usize).is_some_and(|program| match self.by_key {
+                true => program.matches_after_key(self.view),
+                false => program.matches(self.view),
+            });
         if holds {
             self.best = position;
         }
@@ -138,29 +134,5 @@ fn add(map: &mut ByteMap, key: &[u8], entry: Entry, lists: &mut Vec<Vec<Entry>>)
     }
     if let Some(list) = lists.get_mut((*value & !MANY) as usize) {
         list.push(entry);
-    }
-}
-
-fn key_of<'r>(position: u32, route: &'r Route, program: &RouteProgram) -> Key<'r> {
-    let matches = &route.matches;
-    let plain = !program.has_conditions_beside_path();
-    match &matches.path {
-        _ if !matches.case_sensitive && !matches!(matches.path, PathMatch::Regex(_)) => {
-            Key::Rest(Entry::new(position))
-        }
-        PathMatch::Exact(path) if !path.is_empty() => {
-            Key::Exact(path.as_bytes(), Entry::new(position).certain_if(plain))
-        }
-        PathMatch::Prefix(prefix) if !prefix.is_empty() => {
-            Key::Prefix(prefix.clone().into_bytes(), Entry::new(position).certain_if(plain))
-        }
-        PathMatch::PathSeparatedPrefix(prefix) if !prefix.is_empty() => {
-            Key::Prefix(prefix.clone().into_bytes(), Entry::new(position))
-        }
-        PathMatch::Regex(regex) => match literal_head(regex) {
-            head if head.is_empty() => Key::Rest(Entry::new(position)),
-            head => Key::Prefix(head, Entry::new(position)),
-        },
-        _ => Key::Rest(Entry::new(position)),
     }
 }

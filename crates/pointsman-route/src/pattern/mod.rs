@@ -2,13 +2,19 @@
 
 mod class;
 mod re2;
+mod table;
+mod tail;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use regex_automata::meta::Regex;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
 
 use crate::ir::RegexRewrite;
+
+use tail::Tail;
+pub(crate) use tail::Tails;
 
 /// How large the compiled form of one expression may be, in bytes.
 const LARGEST: usize = 4 << 20;
@@ -21,21 +27,47 @@ pub struct InvalidPattern {
     why: String,
 }
 
-/// A compiled expression that must match a whole value.
+/// A compiled expression that must match a whole value: plain text, and what comes after it.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
-    regex: Regex,
+    head: Box<[u8]>,
+    tail: Arc<Tail>,
 }
 
 impl Pattern {
     pub(crate) fn new(pattern: &str) -> Result<Self, InvalidPattern> {
+        Self::with_tails(pattern, &mut Tails::default())
+    }
+
+    /// As [`Self::new`], sharing with patterns that end alike.
+    pub(crate) fn with_tails(pattern: &str, tails: &mut Tails) -> Result<Self, InvalidPattern> {
         let (hir, _) = parse(pattern)?;
-        let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
-        Ok(Self { regex: compile(&whole, pattern)? })
+        let (head, tail) = tails.split(&hir).ok_or_else(|| too_large(pattern))?;
+        Ok(Self { head, tail })
     }
 
     pub(crate) fn is_match(&self, value: &[u8]) -> bool {
-        self.regex.is_match(value)
+        value.starts_with(&self.head) && self.tail.matches(value, self.head.len())
+    }
+
+    /// As [`Self::is_match`] of a value that is known to begin with the head.
+    pub(crate) fn is_match_after_head(&self, value: &[u8]) -> bool {
+        self.tail.matches(value, self.head.len())
+    }
+
+    /// The plain text that every match begins with.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Whether the head alone matches, and nothing else does.
+    pub(crate) fn is_plain_text(&self) -> bool {
+        matches!(*self.tail, Tail::End)
+    }
+
+    /// Whether every value matches that begins with the head, as long as it has no line break.
+    pub(crate) fn is_plain_prefix(&self) -> bool {
+        self.tail.takes_any_line()
     }
 }
 
@@ -62,7 +94,8 @@ impl Replacement {
         if !usable {
             parts = Box::default();
         }
-        Ok(Self { regex: compile(&hir, &rewrite.pattern)?, parts, usable })
+        let regex = compile(&hir).ok_or_else(|| too_large(&rewrite.pattern))?;
+        Ok(Self { regex, parts, usable })
     }
 
     /// The value with every match replaced; as it is where the substitution names a group that is not there.
@@ -118,10 +151,14 @@ fn parse(pattern: &str) -> Result<(Hir, usize), InvalidPattern> {
     re2::parse(pattern).map_err(|why| InvalidPattern { pattern: pattern.to_owned(), why })
 }
 
-fn compile(hir: &Hir, pattern: &str) -> Result<Regex, InvalidPattern> {
+fn too_large(pattern: &str) -> InvalidPattern {
+    InvalidPattern { pattern: pattern.to_owned(), why: "it is too large".to_owned() }
+}
+
+/// The general engine; `None` for an expression that is too large.
+fn compile(hir: &Hir) -> Option<Regex> {
     let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST));
-    let built = Regex::builder().configure(config).build_from_hir(hir);
-    built.map_err(|_| InvalidPattern { pattern: pattern.to_owned(), why: "it is too large".to_owned() })
+    Regex::builder().configure(config).build_from_hir(hir).ok()
 }
 
 #[cfg(test)]

@@ -2,31 +2,19 @@
 
 use pointsman_policy::WeightedPick;
 
-use crate::ir::{DestinationChoice, Forward, HashPolicy, HashSource, HostRewrite, PathRewrite, RegexRewrite};
+use crate::ir::{Forward, HashPolicy, HashSource, HostRewrite, PathRewrite};
 use crate::pattern::Replacement;
 
-use super::{Findings, NO_WEIGHT};
+use super::Build;
 
 #[derive(Debug, Clone)]
 pub(crate) struct ForwardProgram {
     pub(crate) pick: WeightedPick,
-    pub(crate) path: PathRewriteProgram,
-    pub(crate) host: HostRewriteProgram,
+    /// Of the path.
+    pub(crate) path: Option<Box<Replacement>>,
+    /// Of the path, giving the host.
+    pub(crate) host: Option<Box<Replacement>>,
     pub(crate) hash: Box<[HashProgram]>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum PathRewriteProgram {
-    None,
-    Prefix,
-    Regex(Box<Replacement>),
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum HostRewriteProgram {
-    /// As the configuration says.
-    Plain,
-    PathRegex(Box<Replacement>),
 }
 
 /// A hash policy: only the replacement of header values needs preparing.
@@ -37,45 +25,28 @@ pub(crate) struct HashProgram {
 }
 
 impl ForwardProgram {
-    pub(super) fn new(forward: &Forward, findings: &mut Findings) -> Self {
-        let pick = match &forward.destination {
-            DestinationChoice::Weighted { destinations, .. } => {
-                let pick = WeightedPick::new(destinations.iter().map(|one| one.weight));
-                if pick.total() == 0 {
-                    findings.error(NO_WEIGHT, "the weights of the destinations add up to 0");
-                }
-                pick
-            }
-            _ => WeightedPick::default(),
-        };
-        let replacement =
-            |rewrite: &RegexRewrite, findings: &mut Findings| findings.keep(Replacement::new(rewrite));
+    pub(super) fn new(forward: &Forward, pick: WeightedPick, build: &mut Build) -> Self {
         let path = match &forward.path_rewrite {
-            PathRewrite::Prefix(_) => PathRewriteProgram::Prefix,
-            PathRewrite::Regex(rewrite) => replacement(rewrite, findings)
-                .map_or(PathRewriteProgram::None, |rewrite| PathRewriteProgram::Regex(Box::new(rewrite))),
-            PathRewrite::None => PathRewriteProgram::None,
+            PathRewrite::Regex(rewrite) => build.keep(Replacement::new(rewrite)).map(Box::new),
+            _ => None,
         };
         let host = match &forward.host_rewrite {
-            HostRewrite::PathRegex(rewrite) => replacement(rewrite, findings)
-                .map_or(HostRewriteProgram::Plain, |rewrite| {
-                    HostRewriteProgram::PathRegex(Box::new(rewrite))
-                }),
-            _ => HostRewriteProgram::Plain,
+            HostRewrite::PathRegex(rewrite) => build.keep(Replacement::new(rewrite)).map(Box::new),
+            _ => None,
         };
-        Self { pick, path, host, hash: HashProgram::all(&forward.hash, findings) }
+        Self { pick, path, host, hash: HashProgram::all(&forward.hash, build) }
     }
 }
 
 impl HashProgram {
-    pub(super) fn all(policies: &[HashPolicy], findings: &mut Findings) -> Box<[Self]> {
-        policies.iter().map(|policy| Self::new(policy, findings)).collect()
+    pub(super) fn all(policies: &[HashPolicy], build: &mut Build) -> Box<[Self]> {
+        policies.iter().map(|policy| Self::new(policy, build)).collect()
     }
 
-    fn new(policy: &HashPolicy, findings: &mut Findings) -> Self {
+    fn new(policy: &HashPolicy, build: &mut Build) -> Self {
         let rewrite = match &policy.source {
             HashSource::Header { rewrite: Some(rewrite), .. } => {
-                findings.keep(Replacement::new(rewrite)).map(Box::new)
+                build.keep(Replacement::new(rewrite)).map(Box::new)
             }
             _ => None,
         };

@@ -1,12 +1,14 @@
 //! A condition on a header.
 
+use std::sync::Arc;
+
 use pointsman_types::{Draws, HeaderMatching};
 
 use crate::Request;
 use crate::ir::{HeaderCondition, HeaderMatch};
 
 use super::text::TextProgram;
-use super::{Findings, View};
+use super::{Build, View};
 
 #[derive(Debug, Clone)]
 pub(crate) struct HeaderProgram {
@@ -34,7 +36,7 @@ pub(crate) enum Name {
     Authority,
     Scheme,
     Path,
-    Plain(Box<str>),
+    Plain(Arc<str>),
 }
 
 #[derive(Debug, Clone)]
@@ -45,13 +47,13 @@ pub(crate) enum ConditionProgram {
 }
 
 impl HeaderProgram {
-    pub(super) fn new(header: &HeaderMatch, matching: HeaderMatching, findings: &mut Findings) -> Self {
+    pub(super) fn new(header: &HeaderMatch, matching: HeaderMatching, build: &mut Build) -> Self {
         let condition = match &header.condition {
-            HeaderCondition::Text(text) => ConditionProgram::Text(TextProgram::new(text, findings)),
+            HeaderCondition::Text(text) => ConditionProgram::Text(TextProgram::new(text, build)),
             HeaderCondition::Range { start, end } => ConditionProgram::Range { start: *start, end: *end },
             HeaderCondition::Present(present) => ConditionProgram::Present(*present),
         };
-        let name = Name::new(&header.name);
+        let name = Name::new(&header.name, build);
         let inline = matches!(&name, Name::Plain(name) if INLINE.binary_search(&&**name).is_ok());
         let lines = match matching {
             _ if inline => Lines::Inline,
@@ -128,7 +130,7 @@ impl HeaderProgram {
 
 /// Whether a condition that is not part of a compiled route holds of a request.
 pub(crate) fn header_holds(header: &HeaderMatch, view: &View<'_>, matching: HeaderMatching) -> bool {
-    HeaderProgram::new(header, matching, &mut Findings::default()).matches(view)
+    HeaderProgram::new(header, matching, &mut Build::default()).matches(view)
 }
 
 impl HeaderMatch {
@@ -167,13 +169,13 @@ impl Name {
         }
     }
 
-    pub(crate) fn new(name: &str) -> Self {
+    fn new(name: &str, build: &mut Build) -> Self {
         match name.to_ascii_lowercase().as_str() {
             ":method" => Self::Method,
             ":authority" | "host" => Self::Authority,
             ":scheme" => Self::Scheme,
             ":path" => Self::Path,
-            other => Self::Plain(other.into()),
+            other => Self::Plain(build.name(other)),
         }
     }
 }

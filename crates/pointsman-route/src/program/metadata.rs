@@ -4,7 +4,7 @@ use crate::ir::{MetadataCondition, MetadataMatch};
 use crate::request::MetadataValue;
 
 use super::text::TextProgram;
-use super::{Findings, View};
+use super::{Build, View};
 
 /// How deep conditions on elements may stand in one another; deeper ones never hold.
 const DEEPEST: usize = 32;
@@ -29,11 +29,11 @@ enum ValueProgram {
 }
 
 impl MetadataProgram {
-    pub(super) fn new(metadata: &MetadataMatch, findings: &mut Findings) -> Self {
+    pub(super) fn new(metadata: &MetadataMatch, build: &mut Build) -> Self {
         Self {
             filter: metadata.filter.as_str().into(),
             path: metadata.path.clone().into(),
-            condition: ValueProgram::new(&metadata.condition, DEEPEST, findings),
+            condition: ValueProgram::new(&metadata.condition, DEEPEST, build),
             invert: metadata.invert,
         }
     }
@@ -45,18 +45,18 @@ impl MetadataProgram {
 }
 
 impl ValueProgram {
-    fn new(condition: &MetadataCondition, depth: usize, findings: &mut Findings) -> Self {
+    fn new(condition: &MetadataCondition, depth: usize, build: &mut Build) -> Self {
         let Some(deeper) = depth.checked_sub(1) else { return Self::Never };
         match condition {
             MetadataCondition::Null => Self::Null,
             MetadataCondition::Bool(wanted) => Self::Bool(*wanted),
-            MetadataCondition::Text(text) => Self::Text(TextProgram::new(text, findings)),
+            MetadataCondition::Text(text) => Self::Text(TextProgram::new(text, build)),
             MetadataCondition::Present(wanted) => Self::Present(*wanted),
             MetadataCondition::AnyElement(inner) => {
-                Self::AnyElement(Box::new(Self::new(inner, deeper, findings)))
+                Self::AnyElement(Box::new(Self::new(inner, deeper, build)))
             }
             MetadataCondition::AnyOf(inner) => {
-                Self::AnyOf(inner.iter().map(|one| Self::new(one, deeper, findings)).collect())
+                Self::AnyOf(inner.iter().map(|one| Self::new(one, deeper, build)).collect())
             }
         }
     }

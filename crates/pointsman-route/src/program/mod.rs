@@ -1,5 +1,6 @@
 //! The configuration with its conditions prepared, so that a request is compared with bytes alone.
 
+mod action;
 mod cluster;
 mod domains;
 mod forward;
@@ -15,30 +16,58 @@ mod view;
 
 pub(crate) use cluster::ClusterProgram;
 pub use domains::DomainKind;
-pub(crate) use forward::{ForwardProgram, HashProgram, HostRewriteProgram, PathRewriteProgram};
+pub(crate) use action::ActionProgram;
+pub(crate) use forward::{ForwardProgram, HashProgram};
 pub(crate) use header::{Name as HeaderName, header_holds};
 pub(crate) use listener::ListenerProgram;
-pub(crate) use path::PathProgram;
+pub(crate) use path::{PathKey, PathProgram};
 pub(crate) use query::parameter;
 pub use route::Condition;
-pub(crate) use route::{ActionProgram, RouteProgram};
+pub(crate) use route::RouteProgram;
 pub(crate) use route_config::{RouteConfigProgram, VirtualHostProgram};
 pub(crate) use view::View;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use pointsman_types::{Code, Diagnostic};
 
-/// Findings of one build.
-#[derive(Debug, Default)]
-pub(crate) struct Findings(pub(crate) Vec<Diagnostic>);
+use crate::pattern::{InvalidPattern, Pattern, Tails};
 
-impl Findings {
+/// One build under way: what was found, and what conditions share.
+#[derive(Debug, Default)]
+pub(crate) struct Build {
+    pub(crate) findings: Vec<Diagnostic>,
+    tails: Tails,
+    names: HashSet<Arc<str>>,
+}
+
+impl Build {
     pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>) {
-        self.0.push(Diagnostic::error(Code::from_static(code), message));
+        self.findings.push(Diagnostic::error(Code::from_static(code), message));
     }
 
     /// The value, or a finding and nothing.
-    pub(crate) fn keep<T>(&mut self, result: Result<T, crate::pattern::InvalidPattern>) -> Option<T> {
+    fn keep<T>(&mut self, result: Result<T, InvalidPattern>) -> Option<T> {
         result.map_err(|error| self.error(BAD_PATTERN, error.to_string())).ok()
+    }
+
+    /// The compiled expression, or a finding and nothing.
+    fn pattern(&mut self, regex: &str) -> Option<Pattern> {
+        let pattern = Pattern::with_tails(regex, &mut self.tails);
+        self.keep(pattern)
+    }
+
+    /// A name that many conditions have, kept once.
+    fn name(&mut self, name: &str) -> Arc<str> {
+        match self.names.get(name) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let name: Arc<str> = name.into();
+                self.names.insert(Arc::clone(&name));
+                name
+            }
+        }
     }
 }
 

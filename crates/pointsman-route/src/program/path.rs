@@ -4,7 +4,7 @@ use crate::ir::{PathMatch, RouteMatch};
 use crate::pattern::Pattern;
 
 use super::text::starts_with_ignore_case;
-use super::{Findings, INCOMPLETE_ROUTE, View};
+use super::{Build, INCOMPLETE_ROUTE, View};
 
 #[derive(Debug, Clone)]
 pub(crate) struct PathProgram {
@@ -23,24 +23,51 @@ pub(crate) enum PathKind {
     Never,
 }
 
+/// What the index finds a route by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathKey<'p> {
+    /// The whole path.
+    Whole(&'p [u8]),
+    /// What the path begins with.
+    Begin(&'p [u8]),
+}
+
+impl<'p> PathKey<'p> {
+    const fn text(self) -> &'p [u8] {
+        match self {
+            Self::Whole(text) | Self::Begin(text) => text,
+        }
+    }
+}
+
 impl PathProgram {
-    pub(super) fn new(matches: &RouteMatch, findings: &mut Findings) -> Self {
+    pub(super) fn new(matches: &RouteMatch, build: &mut Build) -> Self {
         let bytes = |text: &String| Box::<[u8]>::from(text.as_bytes());
         let kind = match &matches.path {
             PathMatch::Exact(path) => PathKind::Exact(bytes(path)),
             PathMatch::Prefix(prefix) if prefix.is_empty() => PathKind::Any,
             PathMatch::Prefix(prefix) => PathKind::Prefix(bytes(prefix)),
             PathMatch::PathSeparatedPrefix(prefix) => PathKind::Separated(bytes(prefix)),
-            PathMatch::Regex(regex) => {
-                findings.keep(Pattern::new(regex)).map_or(PathKind::Never, PathKind::Regex)
-            }
+            PathMatch::Regex(regex) => return Self::of_regex(regex, build),
             PathMatch::Connect => PathKind::Connect,
             PathMatch::Missing => {
-                findings.error(INCOMPLETE_ROUTE, "a route has no condition on the path and never matches");
+                build.error(INCOMPLETE_ROUTE, "a route has no condition on the path and never matches");
                 PathKind::Never
             }
         };
         Self { kind, ignore_case: !matches.case_sensitive }
+    }
+
+    /// Expressions never look at whether case is ignored. One of plain text is compared as such.
+    fn of_regex(regex: &str, build: &mut Build) -> Self {
+        let kind = match build.pattern(regex) {
+            Some(pattern) if pattern.is_plain_text() && !pattern.head().is_empty() => {
+                PathKind::Exact(pattern.head().into())
+            }
+            Some(pattern) => PathKind::Regex(pattern),
+            None => PathKind::Never,
+        };
+        Self { kind, ignore_case: false }
     }
 
     pub(crate) fn matches(&self, view: &View<'_>) -> bool {
@@ -56,6 +83,38 @@ impl PathProgram {
             PathKind::Regex(pattern) => view.has_path() && pattern.is_match(path),
             PathKind::Connect => view.request.method() == b"CONNECT",
             PathKind::Never => false,
+        }
+    }
+
+    /// As [`Self::matches`] of a path by which the index found the route: equal to [`Self::key`], or beginning with it.
+    #[inline]
+    pub(crate) fn matches_after_key(&self, view: &View<'_>) -> bool {
+        match &self.kind {
+            PathKind::Separated(text) => matches!(view.path.get(text.len()), None | Some(b'/')),
+            PathKind::Regex(pattern) => pattern.is_match_after_head(view.path),
+            _ => true,
+        }
+    }
+
+    /// What a matching path is, or begins with: what the index finds the route by.
+    pub(crate) fn key(&self) -> Option<PathKey<'_>> {
+        match &self.kind {
+            _ if self.ignore_case => None,
+            PathKind::Exact(text) => Some(PathKey::Whole(text)),
+            PathKind::Prefix(text) | PathKind::Separated(text) => Some(PathKey::Begin(text)),
+            PathKind::Regex(pattern) => Some(PathKey::Begin(pattern.head())),
+            _ => None,
+        }
+        .filter(|key| !key.text().is_empty())
+    }
+
+    /// Whether every path matches that the key takes.
+    pub(crate) fn is_decided_by_key(&self) -> bool {
+        match &self.kind {
+            PathKind::Exact(_) | PathKind::Prefix(_) => true,
+            // Paths with line breaks are refused before they are matched.
+            PathKind::Regex(pattern) => pattern.is_plain_prefix(),
+            _ => false,
         }
     }
 

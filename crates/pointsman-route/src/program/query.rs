@@ -3,7 +3,7 @@
 use crate::ir::{QueryCondition, QueryMatch};
 
 use super::text::TextProgram;
-use super::{Findings, View};
+use super::{Build, View};
 
 #[derive(Debug, Clone)]
 pub(crate) struct QueryProgram {
@@ -13,9 +13,9 @@ pub(crate) struct QueryProgram {
 }
 
 impl QueryProgram {
-    pub(super) fn new(query: &QueryMatch, findings: &mut Findings) -> Self {
+    pub(super) fn new(query: &QueryMatch, build: &mut Build) -> Self {
         let (condition, present) = match &query.condition {
-            QueryCondition::Text(text) => (Some(TextProgram::new(text, findings)), true),
+            QueryCondition::Text(text) => (Some(TextProgram::new(text, build)), true),
             QueryCondition::Present(present) => (None, *present),
         };
         Self { name: query.name.as_bytes().into(), condition, present }

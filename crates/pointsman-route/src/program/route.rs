@@ -4,21 +4,26 @@ use std::fmt;
 
 use pointsman_types::HeaderMatching;
 
-use crate::ir::{Action, Fraction, Redirect, RedirectPath, Route, TlsContextMatch};
-use crate::pattern::Replacement;
+use crate::ir::{Fraction, RouteMatch, TlsContextMatch};
 
 use super::header::{HeaderProgram, Name as HeaderName};
 use super::metadata::MetadataProgram;
 use super::query::QueryProgram;
-use super::{Findings, ForwardProgram, INCOMPLETE_ROUTE, PathProgram, View};
+use super::{Build, PathProgram, View};
 
+/// The conditions of one route: small, as it stands beside thousands of others.
 #[derive(Debug, Clone)]
 pub(crate) struct RouteProgram {
     pub(crate) path: PathProgram,
-    pub(crate) headers: Box<[HeaderProgram]>,
+    beside: Option<Box<Beside>>,
+}
+
+/// Conditions beside the path.
+#[derive(Debug, Clone)]
+struct Beside {
+    headers: Box<[HeaderProgram]>,
     query: Box<[QueryProgram]>,
-    rest: Option<Box<Rest>>,
-    pub(crate) action: ActionProgram,
+    rest: Option<Rest>,
 }
 
 /// Conditions that few routes have.
@@ -28,13 +33,6 @@ struct Rest {
     grpc_only: bool,
     tls: Option<TlsContextMatch>,
     metadata: Box<[MetadataProgram]>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum ActionProgram {
-    Forward(Box<ForwardProgram>),
-    Redirect(Option<Box<Replacement>>),
-    Other,
 }
 
 /// One condition of a route, named by its place in [`ir::RouteMatch`](crate::ir::RouteMatch).
@@ -72,51 +70,77 @@ impl fmt::Display for Condition {
 }
 
 impl RouteProgram {
-    pub(super) fn new(route: &Route, matching: HeaderMatching, findings: &mut Findings) -> Self {
-        let matches = &route.matches;
-        let path = PathProgram::new(matches, findings);
-        let headers = matches.headers.iter().map(|header| HeaderProgram::new(header, matching, findings));
-        let headers = headers.collect();
-        let query = matches.query.iter().map(|query| QueryProgram::new(query, findings)).collect();
-        let plain = matches.fraction.is_none()
-            && !matches.grpc_only
-            && matches.tls.is_none()
-            && matches.metadata.is_empty();
-        let rest = (!plain).then(|| {
-            Box::new(Rest {
-                fraction: matches.fraction.as_ref().map(|fraction| fraction.default),
-                grpc_only: matches.grpc_only,
-                tls: matches.tls,
-                metadata: matches.metadata.iter().map(|one| MetadataProgram::new(one, findings)).collect(),
-            })
-        });
-        Self { path, headers, query, rest, action: ActionProgram::new(&route.action, findings) }
+    pub(super) fn new(matches: &RouteMatch, matching: HeaderMatching, build: &mut Build) -> Self {
+        Self { path: PathProgram::new(matches, build), beside: Beside::new(matches, matching, build) }
     }
 
     /// Whether the path alone does not decide.
     pub(crate) const fn has_conditions_beside_path(&self) -> bool {
-        !self.headers.is_empty() || !self.query.is_empty() || self.rest.is_some()
+        self.beside.is_some()
     }
 
     /// Headers that must have one exact value.
     pub(crate) fn exact_headers(&self) -> impl Iterator<Item = (&HeaderName, &[u8])> {
-        self.headers.iter().filter_map(HeaderProgram::exact)
+        let headers = self.beside.as_deref().map_or(&[][..], |beside| &beside.headers);
+        headers.iter().filter_map(HeaderProgram::exact)
     }
 
     /// Whether every condition holds.
+    #[inline]
     pub(crate) fn matches(&self, view: &View<'_>) -> bool {
         self.path.matches(view) && self.matches_beside_path(view)
     }
 
+    /// As [`Self::matches`] for a path by which the index found the route.
+    #[inline]
+    pub(crate) fn matches_after_key(&self, view: &View<'_>) -> bool {
+        self.path.matches_after_key(view) && self.matches_beside_path(view)
+    }
+
+    #[inline]
     pub(crate) fn matches_beside_path(&self, view: &View<'_>) -> bool {
-        self.headers.iter().all(|header| header.matches(view))
-            && self.query.iter().all(|query| query.matches(view))
-            && self.rest.as_deref().is_none_or(|rest| rest.first_failure(view).is_none())
+        self.beside.as_deref().is_none_or(|beside| beside.matches(view))
     }
 
     /// The first condition that does not hold, in the order in which Envoy looks.
     pub(crate) fn first_failure(&self, view: &View<'_>) -> Option<Condition> {
-        let rest = self.rest.as_deref().and_then(|rest| rest.first_failure(view));
+        let beside = self.beside.as_deref().and_then(|beside| beside.first_failure(view));
+        beside.or_else(|| (!self.path.matches(view)).then_some(Condition::Path))
+    }
+}
+
+impl Beside {
+    /// `None` where there are none.
+    fn new(matches: &RouteMatch, matching: HeaderMatching, build: &mut Build) -> Option<Box<Self>> {
+        let headers = matches.headers.iter().map(|header| HeaderProgram::new(header, matching, build));
+        let headers: Box<[HeaderProgram]> = headers.collect();
+        let query = matches.query.iter().map(|query| QueryProgram::new(query, build)).collect();
+        let plain = matches.fraction.is_none()
+            && !matches.grpc_only
+            && matches.tls.is_none()
+            && matches.metadata.is_empty();
+        let rest = (!plain).then(|| Rest {
+            fraction: matches.fraction.as_ref().map(|fraction| fraction.default),
+            grpc_only: matches.grpc_only,
+            tls: matches.tls,
+            metadata: matches.metadata.iter().map(|one| MetadataProgram::new(one, build)).collect(),
+        });
+        let all = Self { headers, query, rest };
+        (!all.is_empty()).then(|| Box::new(all))
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.query.is_empty() && self.rest.is_none()
+    }
+
+    fn matches(&self, view: &View<'_>) -> bool {
+        self.headers.iter().all(|header| header.matches(view))
+            && self.query.iter().all(|query| query.matches(view))
+            && self.rest.as_ref().is_none_or(|rest| rest.first_failure(view).is_none())
+    }
+
+    fn first_failure(&self, view: &View<'_>) -> Option<Condition> {
+        let rest = self.rest.as_ref().and_then(|rest| rest.first_failure(view));
         if matches!(rest, Some(Condition::Fraction | Condition::Grpc)) {
             return rest;
         }
@@ -126,7 +150,7 @@ impl RouteProgram {
         if let Some(position) = self.query.iter().position(|query| !query.matches(view)) {
             return Some(Condition::Query(position));
         }
-        rest.or_else(|| (!self.path.matches(view)).then_some(Condition::Path))
+        rest
     }
 }
 
@@ -155,25 +179,4 @@ fn certificate_matches(wanted: TlsContextMatch, view: &View<'_>) -> bool {
     let Some(tls) = view.request.client_certificate() else { return false };
     wanted.presented.is_none_or(|wanted| wanted == tls.presented)
         && wanted.validated.is_none_or(|wanted| wanted == tls.validated)
-}
-
-impl ActionProgram {
-    fn new(action: &Action, findings: &mut Findings) -> Self {
-        match action {
-            Action::Forward(forward) => Self::Forward(Box::new(ForwardProgram::new(forward, findings))),
-            Action::Redirect(redirect) => Self::Redirect(redirect_replacement(redirect, findings)),
-            Action::DirectResponse(_) => Self::Other,
-            Action::None => {
-                findings.error(INCOMPLETE_ROUTE, "a route has no action");
-                Self::Other
-            }
-        }
-    }
-}
-
-fn redirect_replacement(redirect: &Redirect, findings: &mut Findings) -> Option<Box<Replacement>> {
-    match &redirect.path {
-        RedirectPath::Regex(rewrite) => findings.keep(Replacement::new(rewrite)).map(Box::new),
-        _ => None,
-    }
 }

@@ -8,7 +8,7 @@ use crate::index::Index;
 use crate::ir::{HashPolicy, RouteConfig, VirtualHost};
 
 use super::domains::Domains;
-use super::{Findings, HashProgram, RouteProgram, SAME_DOMAIN, View};
+use super::{ActionProgram, Build, HashProgram, RouteProgram, SAME_DOMAIN, View};
 
 #[derive(Debug, Clone)]
 pub(crate) struct RouteConfigProgram {
@@ -22,6 +22,8 @@ pub(crate) struct RouteConfigProgram {
 pub(crate) struct VirtualHostProgram {
     pub(crate) source: Arc<VirtualHost>,
     pub(crate) routes: Box<[RouteProgram]>,
+    /// Of the same routes.
+    pub(crate) actions: Box<[ActionProgram]>,
     pub(crate) hash: Box<[HashProgram]>,
     index: Option<Box<Index>>,
 }
@@ -32,7 +34,7 @@ impl RouteConfigProgram {
         source: &Arc<RouteConfig>,
         before: Option<&Self>,
         matching: HeaderMatching,
-        findings: &mut Findings,
+        build: &mut Build,
     ) -> Self {
         let vhost_header = source.virtual_host_header.as_deref().filter(|name| !name.is_empty());
         let (domains, virtual_hosts) = match before.filter(|before| before.has_domains_of(source)) {
@@ -40,11 +42,11 @@ impl RouteConfigProgram {
                 let hosts = source.virtual_hosts.iter().zip(&before.virtual_hosts);
                 let hosts = hosts.map(|(host, old)| match Arc::ptr_eq(host, &old.source) {
                     true => Arc::clone(old),
-                    false => Arc::new(VirtualHostProgram::new(host, matching, findings)),
+                    false => Arc::new(VirtualHostProgram::new(host, matching, build)),
                 });
                 (Arc::clone(&before.domains), hosts.collect())
             }
-            None => Self::hosts(source, before, matching, findings),
+            None => Self::hosts(source, before, matching, build),
         };
         Self {
             source: Arc::clone(source),
@@ -69,7 +71,7 @@ impl RouteConfigProgram {
         source: &RouteConfig,
         before: Option<&Self>,
         matching: HeaderMatching,
-        findings: &mut Findings,
+        build: &mut Build,
     ) -> (Arc<Domains>, Vec<Arc<VirtualHostProgram>>) {
         let known: std::collections::HashMap<_, _> = before
             .map(|before| before.virtual_hosts.iter().map(|host| (Arc::as_ptr(&host.source), host)).collect())
@@ -83,12 +85,12 @@ impl RouteConfigProgram {
                         "domain `{domain}` of virtual host `{}` stands in `{}` before",
                         host.name, source.name
                     );
-                    findings.error(SAME_DOMAIN, message);
+                    build.error(SAME_DOMAIN, message);
                 }
             }
             virtual_hosts.push(match known.get(&Arc::as_ptr(host)) {
                 Some(program) => Arc::clone(program),
-                None => Arc::new(VirtualHostProgram::new(host, matching, findings)),
+                None => Arc::new(VirtualHostProgram::new(host, matching, build)),
             });
         }
         domains.finish();
@@ -97,12 +99,15 @@ impl RouteConfigProgram {
 }
 
 impl VirtualHostProgram {
-    fn new(source: &Arc<VirtualHost>, matching: HeaderMatching, findings: &mut Findings) -> Self {
-        let known = findings.0.len();
+    fn new(source: &Arc<VirtualHost>, matching: HeaderMatching, build: &mut Build) -> Self {
+        let known = build.findings.len();
         let routes = source.routes.iter().map(|route| {
-            let before = findings.0.len();
-            let program = RouteProgram::new(route, matching, findings);
-            for finding in findings.0.iter_mut().skip(before) {
+            let before = build.findings.len();
+            let program = (
+                RouteProgram::new(&route.matches, matching, build),
+                ActionProgram::new(&route.action, build),
+            );
+            for finding in build.findings.iter_mut().skip(before) {
                 if let Some(origin) = route.origin.as_deref() {
                     finding.object = origin.object.clone();
                     finding.path = origin.path.clone();
@@ -110,13 +115,13 @@ impl VirtualHostProgram {
             }
             program
         });
-        let routes: Box<[RouteProgram]> = routes.collect();
-        let hash = HashProgram::all(&source.hash, findings);
-        for finding in findings.0.iter_mut().skip(known) {
+        let (routes, actions): (Vec<_>, Vec<_>) = routes.unzip();
+        let hash = HashProgram::all(&source.hash, build);
+        for finding in build.findings.iter_mut().skip(known) {
             finding.message = format!("virtual host `{}`: {}", source.name, finding.message);
         }
-        let index = Index::new(&source.routes, &routes).map(Box::new);
-        Self { source: Arc::clone(source), routes, hash, index }
+        let index = Index::new(&routes).map(Box::new);
+        Self { source: Arc::clone(source), routes: routes.into(), actions: actions.into(), hash, index }
     }
 
     /// The position of the first route that takes the request.

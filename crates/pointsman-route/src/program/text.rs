@@ -3,7 +3,7 @@
 use crate::ir::{StringMatch, StringPattern};
 use crate::pattern::Pattern;
 
-use super::Findings;
+use super::Build;
 
 #[derive(Debug, Clone)]
 pub(crate) enum TextProgram {
@@ -20,7 +20,7 @@ pub(crate) enum TextProgram {
 }
 
 impl TextProgram {
-    pub(super) fn new(text: &StringMatch, findings: &mut Findings) -> Self {
+    pub(super) fn new(text: &StringMatch, build: &mut Build) -> Self {
         let bytes = |text: &String| Box::<[u8]>::from(text.as_bytes());
         match (&text.pattern, text.ignore_case) {
             (StringPattern::Exact(text), false) => Self::Exact(bytes(text)),
@@ -31,9 +31,11 @@ impl TextProgram {
             (StringPattern::Prefix(text), true) => Self::PrefixIgnoreCase(bytes(text)),
             (StringPattern::Suffix(text), true) => Self::SuffixIgnoreCase(bytes(text)),
             (StringPattern::Contains(text), true) => Self::ContainsIgnoreCase(bytes(text)),
-            (StringPattern::Regex(regex), _) => {
-                findings.keep(Pattern::new(regex)).map_or(Self::Never, Self::Regex)
-            }
+            (StringPattern::Regex(regex), _) => match build.pattern(regex) {
+                Some(pattern) if pattern.is_plain_text() => Self::Exact(pattern.head().into()),
+                Some(pattern) => Self::Regex(pattern),
+                None => Self::Never,
+            },
         }
     }
 
@@ -71,7 +73,7 @@ mod tests {
     #[test]
     fn each_kind_of_text_condition() {
         let with = |pattern: StringPattern, ignore_case| {
-            TextProgram::new(&StringMatch { pattern, ignore_case }, &mut Findings::default())
+            TextProgram::new(&StringMatch { pattern, ignore_case }, &mut Build::default())
         };
         let table = [
             (StringPattern::Exact("ab".into()), "ab", "AB", "abc"),

@@ -3,6 +3,7 @@
 use pointsman_types::Draws;
 
 use crate::Request;
+use crate::normalize::Cleaned;
 
 /// The request with its path cleaned and taken apart.
 #[derive(Debug, Clone, Copy)]
@@ -18,12 +19,16 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(request: &'a Request<'a>, full_path: &'a [u8], draws: Draws) -> Self {
-        let (path, query) = match memchr(b'?', full_path) {
-            Some(mark) => {
-                let (path, rest) = full_path.split_at(mark);
-                (path, rest.get(1..))
-            }
+    pub(crate) fn new(request: &'a Request<'a>, full: &'a [u8], draws: Draws) -> Self {
+        let mark = full.iter().position(|byte| *byte == b'?');
+        Self::cleaned(request, Cleaned { full, mark }, draws)
+    }
+
+    #[inline]
+    pub(crate) fn cleaned(request: &'a Request<'a>, path: Cleaned<'a>, draws: Draws) -> Self {
+        let full_path = path.full;
+        let (path, query) = match path.mark.and_then(|mark| full_path.split_at_checked(mark)) {
+            Some((path, rest)) => (path, rest.get(1..)),
             None => (full_path, None),
         };
         Self { request, full_path, path, query, draws }
@@ -40,8 +45,4 @@ impl<'a> View<'a> {
     pub(crate) const fn has_path(&self) -> bool {
         !self.full_path.is_empty()
     }
-}
-
-fn memchr(byte: u8, text: &[u8]) -> Option<usize> {
-    text.iter().position(|other| *other == byte)
 }
