@@ -56,9 +56,7 @@ impl Kind {
     #[must_use]
     pub fn route(self, number: usize) -> Route {
         let (path, user) = self.conditions(number);
-        let header = |pattern| {
-            HeaderMatch::new("x-user", HeaderCondition::Text(StringMatch::new(pattern)))
-        };
+        let header = |pattern| HeaderMatch::new("x-user", HeaderCondition::Text(StringMatch::new(pattern)));
         let destination = |name: &str, weight| WeightedDestination::new(ClusterName::new(name), weight);
         let split = vec![destination("outbound|80|v1|a", 80), destination("outbound|80|v2|a", 20)];
         Route {
@@ -93,7 +91,7 @@ impl Kind {
             Self::HeaderPrefix => (any(), Some(StringPattern::Prefix(user(number)))),
             Self::HeaderSuffix => (any(), Some(StringPattern::Suffix(user(number)))),
             Self::OnePrefix => {
-                let pattern = format!("[a-z]+-{number}x?");
+                let pattern = format!("[a-z]+-{number:05}x?");
                 (PathMatch::Prefix("/api/".into()), Some(StringPattern::Regex(pattern)))
             }
         }
@@ -103,7 +101,7 @@ impl Kind {
 /// The user that the routes with a header condition want.
 #[must_use]
 pub fn user(number: usize) -> String {
-    format!("user-{number}")
+    format!("user-{number:05}")
 }
 
 /// A virtual host of that name with so many routes.

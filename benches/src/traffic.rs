@@ -73,7 +73,8 @@ impl Traffic {
     /// Calls `work` with the requests, each with the number of the route that it was made for, and the paths.
     pub fn with_requests<T>(&self, work: impl FnOnce(&Requests<'_>) -> T) -> T {
         let headers: Vec<[(&str, &str); 3]> = self.asked.iter().map(Self::headers).collect();
-        let requests = self.asked.iter().zip(&headers).map(|(asked, headers)| request(asked, headers)).collect();
+        let requests =
+            self.asked.iter().zip(&headers).map(|(asked, headers)| request(asked, headers)).collect();
         work(&Requests { requests, asked: &self.asked })
     }
 }

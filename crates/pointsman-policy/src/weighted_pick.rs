@@ -17,7 +17,10 @@ pub struct WeightedPick(Kind);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kind {
     /// One past the last remainder of each destination but the last; the sum stands for those that are not there.
-    Few { total: u32, ends: [u32; COMPARED - 1] },
+    Few {
+        total: u32,
+        ends: [u32; COMPARED - 1],
+    },
     /// The destination of each remainder.
     Table(Box<[u16]>),
     Sums(Box<Sums>),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::RoutingTable;
 use crate::hash::RequestHash;
 use crate::ir::{
-    AbortStatus, Action, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps, Mirror,
-    Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
+    AbortStatus, Action, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps,
+    Mirror, Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
 use crate::program::header_holds;
 use crate::program::{

@@ -23,7 +23,7 @@ pub(crate) fn normalize<'a>(
     buffer: &'a mut Vec<u8>,
     spare: &mut Vec<u8>,
 ) -> Result<Cleaned<'a>, BadPath> {
-    let seen = path.iter().fold(0, |seen, byte| seen | class_of(*byte));
+    let seen = classes_of(path, class_of);
     if seen == 0 && !settings.merge_slashes {
         return Ok(Cleaned { full: path, mark: None });
     }
@@ -80,6 +80,16 @@ const SPECIAL: u8 = 1;
 const FORBIDDEN: u8 = 2;
 /// Begins the query.
 const MARK: u8 = 4;
+
+/// All classes of the bytes of a text. Four at a time, so that none waits for the one before.
+#[inline(always)]
+pub(crate) fn classes_of(text: &[u8], class_of: impl Fn(u8) -> u8) -> u8 {
+    let (fours, rest) = text.as_chunks::<4>();
+    let of_fours = fours
+        .iter()
+        .fold(0, |seen, [a, b, c, d]| seen | ((class_of(*a) | class_of(*b)) | (class_of(*c) | class_of(*d))));
+    rest.iter().fold(of_fours, |seen, byte| seen | class_of(*byte))
+}
 
 const fn class_of(byte: u8) -> u8 {
     const CLASSES: [u8; 256] = classes();

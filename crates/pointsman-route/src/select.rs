@@ -5,7 +5,7 @@ use pointsman_types::Draws;
 use crate::decision::{Decision, Ending, NoRoute, Place};
 use crate::hash::RequestHash;
 use crate::ir::{Action, DestinationChoice, Forward, TlsRequirement};
-use crate::normalize::normalize;
+use crate::normalize::{classes_of, normalize};
 use crate::program::{
     ActionProgram, DomainKind, ForwardProgram, RouteConfigProgram, View, VirtualHostProgram,
 };
@@ -48,7 +48,8 @@ impl RoutingTable {
     ) -> Decision<'a> {
         let Scratch { host, path, spare } = scratch;
         let listener = self.listener_decision(request, draws);
-        let stopped = |place, ending| Decision::new(self, View::new(request, request.path(), *draws), place, ending);
+        let stopped =
+            |place, ending| Decision::new(self, View::new(request, request.path(), *draws), place, ending);
         if let Some((arrival, route)) = listener.and_then(|arrival| Some((arrival, arrival.tcp()?))) {
             return stopped(Place::default(), Ending::Tcp(route, arrival.cluster()));
         }
@@ -81,6 +82,7 @@ impl RoutingTable {
 
 impl RouteConfigProgram {
     /// The virtual host of a request; `buffer` takes its host in lower case where it is not.
+    #[inline]
     pub(crate) fn virtual_host_of(
         &self,
         request: &Request<'_>,
@@ -88,23 +90,48 @@ impl RouteConfigProgram {
     ) -> Option<(&VirtualHostProgram, DomainKind)> {
         let (position, kind) = match self.domains.only_default() {
             Some(position) => (position, DomainKind::Any),
-            None => self.domains.find(in_lower_case(self.host_of(request)?, buffer))?,
+            None => {
+                let host = self.authority_of(request)?;
+                let seen = classes_of(host, class_of);
+                let host = if seen & COLON == 0 { host } else { self.without_port(host) };
+                self.domains.find(if seen & UPPER == 0 { host } else { in_lower_case(host, buffer) })?
+            }
         };
         self.virtual_hosts.get(position as usize).map(|host| (&**host, kind))
     }
 
     /// What is searched among the domains: the authority or the header set for it, without port where so configured.
     pub(crate) fn host_of<'r>(&self, request: &Request<'r>) -> Option<&'r [u8]> {
+        self.authority_of(request).map(|host| self.without_port(host))
+    }
+
+    fn authority_of<'r>(&self, request: &Request<'r>) -> Option<&'r [u8]> {
         let host = match &self.vhost_header {
             Some(name) => request.header(name)?,
             None => request.authority(),
         };
-        if host.is_empty() {
-            return None;
-        }
-        let port = if self.source.ignore_port_in_host { port_start(host) } else { None };
-        host.get(..port.unwrap_or(host.len()))
+        (!host.is_empty()).then_some(host)
     }
+
+    fn without_port<'r>(&self, host: &'r [u8]) -> &'r [u8] {
+        let port = if self.source.ignore_port_in_host { port_start(host) } else { None };
+        host.get(..port.unwrap_or(host.len())).unwrap_or_default()
+    }
+}
+
+const UPPER: u8 = 1;
+const COLON: u8 = 2;
+
+/// What about a byte of a host needs a closer look.
+const fn class_of(byte: u8) -> u8 {
+    byte.is_ascii_uppercase() as u8 * UPPER + (byte == b':') as u8 * COLON
+}
+
+fn in_lower_case<'h>(host: &[u8], buffer: &'h mut Vec<u8>) -> &'h [u8] {
+    buffer.clear();
+    buffer.extend_from_slice(host);
+    buffer.make_ascii_lowercase();
+    buffer
 }
 
 impl VirtualHostProgram {
@@ -118,17 +145,6 @@ impl VirtualHostProgram {
         let wanted = self.source.require_tls == TlsRequirement::All || !internal();
         wanted && forwarded.unwrap_or(view.request.scheme()) != b"https"
     }
-}
-
-/// The host itself where it is in lower case, else a copy.
-fn in_lower_case<'h>(host: &'h [u8], buffer: &'h mut Vec<u8>) -> &'h [u8] {
-    if !host.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase()) {
-        return host;
-    }
-    buffer.clear();
-    buffer.extend_from_slice(host);
-    buffer.make_ascii_lowercase();
-    buffer
 }
 
 impl VirtualHostProgram {
@@ -171,7 +187,11 @@ impl VirtualHostProgram {
 }
 
 /// The cluster that a request is sent to, of several the chosen one.
-pub(crate) fn cluster_of<'a>(forward: &'a Forward, chosen: Option<usize>, view: &View<'a>) -> Option<&'a str> {
+pub(crate) fn cluster_of<'a>(
+    forward: &'a Forward,
+    chosen: Option<usize>,
+    view: &View<'a>,
+) -> Option<&'a str> {
     match &forward.destination {
         DestinationChoice::Cluster(cluster) => Some(cluster.as_str()),
         DestinationChoice::ClusterHeader(name) => cluster_named_by(view, name),

@@ -7,7 +7,7 @@ use pointsman_types::{Diagnostic, Draws};
 
 use crate::Request;
 use crate::ir::{Cluster, Endpoint, TableConfig};
-use crate::program::{ClusterProgram, Build, ListenerProgram, RouteConfigProgram, SAME_NAME};
+use crate::program::{Build, ClusterProgram, ListenerProgram, RouteConfigProgram, SAME_NAME};
 use crate::request::port_start;
 use crate::{Connection, ConnectionDecision};
 

@@ -18,16 +18,35 @@ fn path_match() -> impl Strategy<Value = PathMatch> {
         3 => path().prop_map(PathMatch::Exact),
         4 => path().prop_map(PathMatch::Prefix),
         2 => path().prop_map(|path| PathMatch::PathSeparatedPrefix(path.trim_end_matches('/').to_owned())),
-        2 => prop_oneof![Just("/a.*"), Just("/(a|b)+"), Just(".*b"), Just("/a|/b"), Just("/ab?/.*")]
-            .prop_map(|regex| PathMatch::Regex(regex.to_owned())),
+        2 => (path(), regex()).prop_map(|(path, regex)| PathMatch::Regex(format!("{path}{regex}"))),
         1 => Just(PathMatch::Connect),
     ]
+}
+
+fn regex() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        ".*",
+        "/(a|b)+",
+        "[ab]+",
+        "|/b",
+        "b?/.*",
+        "",
+        "$",
+        "\\b.*",
+        "{2}",
+        "(/a|/ab)?b*",
+        "^",
+        "^a|b$",
+    ])
 }
 
 fn header() -> impl Strategy<Value = HeaderMatch> {
     let condition = prop_oneof![
         5 => "[ab]{0,2}".prop_map(|text| HeaderCondition::Text(StringMatch::exact(text))),
-        1 => "[ab]{1,2}".prop_map(|text| HeaderCondition::Text(StringMatch::prefix(text))),
+        3 => "[ab]{1,2}".prop_map(|text| HeaderCondition::Text(StringMatch::prefix(text))),
+        2 => ("[ab]{0,2}", regex()).prop_map(|(text, regex)| {
+            HeaderCondition::Text(StringMatch::regex(format!("{text}{regex}")))
+        }),
         1 => any::<bool>().prop_map(HeaderCondition::Present),
     ];
     let name = prop_oneof![

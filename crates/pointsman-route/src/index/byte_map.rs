@@ -3,27 +3,33 @@
 /// Odd, with about as many ones as zeros.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A map from byte strings to `u32`: open addressing, never more than half full.
+/// A map from byte strings to `u32`: open addressing by cache lines of four, never more than half full.
 ///
 /// Keys are compared, so that equal hashes cost time but never answers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ByteMap {
-    slots: Box<[Slot]>,
+    lines: Box<[Line]>,
     keys: Vec<u8>,
     used: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Four places that one cache line holds, filled from the first.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Line {
+    // Of free places 0.
+    tags: [u32; PLACES],
+    slots: [Slot; PLACES],
+}
+
+const PLACES: usize = 4;
+
+#[derive(Debug, Clone, Copy, Default)]
 struct Slot {
-    // The upper half of the hash: four slots fit in a cache line.
-    tag: u32,
     start: u32,
-    // One more than the length of the key; 0 where the slot is free.
     length: u32,
     value: u32,
 }
-
-const FREE: Slot = Slot { tag: 0, start: 0, length: 0, value: 0 };
 
 impl ByteMap {
     pub(crate) const fn is_empty(&self) -> bool {
@@ -32,29 +38,23 @@ impl ByteMap {
 
     /// The value of a key, made by `fresh` where there is none.
     pub(crate) fn entry(&mut self, key: &[u8], fresh: impl FnOnce() -> u32) -> &mut u32 {
-        if (self.used + 1) * 2 > self.slots.len() {
+        if (self.used + 1) * 2 > self.lines.len() * PLACES {
             self.grow();
         }
-        let hash = hash(key);
-        let position = self.position(hash, key);
-        if self.slots.get(position).is_some_and(|slot| slot.length == 0) {
-            let slot = Slot {
-                tag: tag(hash),
-                start: u32::try_from(self.keys.len()).unwrap_or(u32::MAX),
-                length: u32::try_from(key.len() + 1).unwrap_or(u32::MAX),
-                value: fresh(),
-            };
+        let tag = tag(hash(key));
+        let place = self.find(tag, key).unwrap_or_else(|| {
+            let start = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+            let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
             self.keys.extend_from_slice(key);
             self.used += 1;
-            if let Some(free) = self.slots.get_mut(position) {
-                *free = slot;
-            }
-        }
-        // The table is never full, so that the position always exists.
-        &mut self.slots.get_mut(position).expect("a position below the length").value
+            insert(&mut self.lines, tag, Slot { start, length, value: fresh() })
+        });
+        let slot = self.lines.get_mut(place.0).and_then(|line| line.slots.get_mut(place.1));
+        &mut slot.expect("a place that was just found").value
     }
 
     /// The value of a key.
+    #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<u32> {
         if self.used == 0 { None } else { self.get_hashed(hash(key), key) }
     }
@@ -62,43 +62,91 @@ impl ByteMap {
     /// The value of a key whose hash is known.
     #[inline]
     pub(crate) fn get_hashed(&self, hash: u64, key: &[u8]) -> Option<u32> {
-        let slot = self.slots.get(self.position(hash, key))?;
-        (slot.length != 0).then_some(slot.value)
+        let (line, place) = self.find(tag(hash), key)?;
+        Some(self.lines.get(line)?.slots.get(place)?.value)
     }
 
-    /// The slot of a key, or the free one where it would stand.
+    /// Where a key stands. Of most keys that are not there one line is read and no branch is in doubt.
     #[inline]
-    fn position(&self, hash: u64, key: &[u8]) -> usize {
-        let mask = self.slots.len().wrapping_sub(1);
-        let tag = tag(hash);
-        let mut position = tag as usize & mask;
-        while let Some(slot) = self.slots.get(position) {
-            if slot.length == 0 || (slot.tag == tag && self.key_of(*slot) == key) {
-                break;
+    fn find(&self, tag: u32, key: &[u8]) -> Option<(usize, usize)> {
+        let mask = self.lines.len().wrapping_sub(1);
+        let mut number = tag as usize & mask;
+        loop {
+            let line = self.lines.get(number)?;
+            let mut same = line.places_of(tag);
+            while same != 0 {
+                let place = same.trailing_zeros() as usize;
+                if line.slots.get(place).is_some_and(|slot| equal(self.key_of(slot), key)) {
+                    return Some((number, place));
+                }
+                same &= same - 1;
             }
-            position = (position + 1) & mask;
+            if line.has_room() {
+                return None;
+            }
+            number = (number + 1) & mask;
         }
-        position
     }
 
-    fn key_of(&self, slot: Slot) -> &[u8] {
+    fn key_of(&self, slot: &Slot) -> &[u8] {
         let start = slot.start as usize;
-        self.keys.get(start..start + slot.length as usize - 1).unwrap_or_default()
+        self.keys.get(start..start + slot.length as usize).unwrap_or_default()
     }
 
     fn grow(&mut self) {
-        let larger = vec![FREE; (self.slots.len() * 2).max(8)].into_boxed_slice();
-        let old = std::mem::replace(&mut self.slots, larger);
-        let mask = self.slots.len() - 1;
-        for slot in old.into_iter().filter(|slot| slot.length != 0) {
-            let mut position = slot.tag as usize & mask;
-            while self.slots.get(position).is_some_and(|other| other.length != 0) {
-                position = (position + 1) & mask;
-            }
-            if let Some(free) = self.slots.get_mut(position) {
-                *free = slot;
+        let larger = vec![Line::default(); (self.lines.len() * 2).max(2)].into_boxed_slice();
+        for line in std::mem::replace(&mut self.lines, larger) {
+            for (tag, slot) in line.tags.into_iter().zip(line.slots).filter(|(tag, _)| *tag != 0) {
+                insert(&mut self.lines, tag, slot);
             }
         }
+    }
+}
+
+impl Line {
+    /// A bit for each place with that tag.
+    #[inline]
+    fn places_of(&self, tag: u32) -> u32 {
+        self.tags.iter().zip(0..).fold(0, |same, (other, place)| same | u32::from(*other == tag) << place)
+    }
+
+    #[inline]
+    const fn has_room(&self) -> bool {
+        let [.., last] = self.tags;
+        last == 0
+    }
+}
+
+/// Puts a slot into the first free place from its line on: there is one, as half of them are free.
+fn insert(lines: &mut [Line], tag: u32, slot: Slot) -> (usize, usize) {
+    let mask = lines.len().wrapping_sub(1);
+    let mut number = tag as usize & mask;
+    loop {
+        let Some(line) = lines.get_mut(number) else { return (0, 0) };
+        if let Some(place) = line.tags.iter().position(|other| *other == 0) {
+            if let (Some(of_tag), Some(of_slot)) = (line.tags.get_mut(place), line.slots.get_mut(place)) {
+                (*of_tag, *of_slot) = (tag, slot);
+            }
+            return (number, place);
+        }
+        number = (number + 1) & mask;
+    }
+}
+
+/// Whether two byte strings are equal, as `==` says: for short ones, which mostly differ at the end, eight bytes at a time
+/// from there are faster than a call of `memcmp`.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let same = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(last_of_a), Some(last_of_b)) => {
+            let ((a, _), (b, _)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+            same((last_of_a, last_of_b)) && a.iter().zip(b).all(same)
+        }
+        _ => a.iter().zip(b).all(|(a, b)| a == b),
     }
 }
 
@@ -123,7 +171,7 @@ impl<'b> PrefixHash<'b> {
     }
 
     /// The hash of the first `length` bytes; lengths must not fall, nor exceed the string.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn to(&mut self, length: usize) -> u64 {
         while self.taken + 8 <= length {
             self.state = fold(self.state ^ self.word(self.taken));
@@ -156,11 +204,14 @@ impl<'b> PrefixHash<'b> {
     }
 }
 
-/// What a slot keeps of a hash.
+/// What a line keeps of a hash; never 0.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
 const fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+    match (hash >> 32) as u32 {
+        0 => 1,
+        tag => tag,
+    }
 }
 
 #[inline]

@@ -7,87 +7,64 @@
 
 mod bucket;
 mod byte_map;
+mod entry;
 mod head;
+mod texts;
 
-use crate::program::{PathKey, RouteProgram, View};
+use crate::program::{RouteProgram, View};
 
-use bucket::{Bucket, Entry};
-pub(crate) use byte_map::ByteMap;
-use byte_map::PrefixHash;
+use bucket::Bucket;
+pub(crate) use byte_map::{ByteMap, equal};
+use entry::{Entry, Found};
 pub(crate) use head::literal_head;
+use texts::Texts;
 
 /// Up to so many routes the plain loop is as fast.
 const FEW: usize = 16;
-/// Marks a value of a map that is a position in `buckets`, not an entry of its own.
-const MANY: u32 = 1 << 31;
 
 /// The index of one virtual host.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
-    exact: ByteMap,
-    prefixes: ByteMap,
-    // Lengths of the prefixes, ascending.
-    lengths: Box<[usize]>,
+    paths: Texts,
     buckets: Box<[Bucket]>,
     rest: Bucket,
 }
 
 impl Index {
-    /// `None` for few routes, or too many for 30 bits.
+    /// `None` for few routes, or too many for 30 bits. O(routes · log routes).
     pub(crate) fn new(programs: &[RouteProgram]) -> Option<Self> {
         if programs.len() <= FEW || programs.len() >= Entry::MOST {
             return None;
         }
-        let mut index = Self::default();
-        let (mut lists, mut rest, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keyed, mut rest) = (Vec::with_capacity(programs.len()), Vec::new());
         for (position, program) in (0_u32..).zip(programs) {
             let decided = program.path.is_decided_by_key() && !program.has_conditions_beside_path();
-            let entry = Entry::new(position).certain_if(decided);
             match program.path.key() {
-                Some(PathKey::Whole(path)) => add(&mut index.exact, path, entry, &mut lists),
-                Some(PathKey::Begin(head)) => {
-                    lengths.push(head.len());
-                    add(&mut index.prefixes, head, entry, &mut lists);
-                }
+                Some(key) => keyed.push((key, Entry::new(position).certain_if(decided))),
                 None => rest.push(Entry::new(position)),
             }
         }
-        lengths.sort_unstable();
-        lengths.dedup();
-        index.lengths = lengths.into();
-        index.buckets = lists.into_iter().map(|list| Bucket::new(list, programs)).collect();
-        index.rest = Bucket::new(rest, programs);
-        Some(index)
+        let (paths, lists) = Texts::new(keyed);
+        let buckets = lists.into_iter().map(|list| Bucket::new(list, programs, true)).collect();
+        Some(Self { paths, buckets, rest: Bucket::new(rest, programs, false) })
     }
 
     /// The position of the first route that takes the request.
     pub(crate) fn first_match(&self, view: &View<'_>, programs: &[RouteProgram]) -> Option<usize> {
         let mut search = Search { view, programs, best: u32::MAX, by_key: true };
-        let path = view.path;
-        if !self.exact.is_empty()
-            && let Some(value) = self.exact.get(path)
-        {
-            self.visit(value, &mut search);
-        }
-        let mut hashes = PrefixHash::new(path);
-        for length in self.lengths.iter().take_while(|length| **length <= path.len()) {
-            let hash = hashes.to(*length);
-            let prefix = path.get(..*length).unwrap_or_default();
-            if let Some(value) = self.prefixes.get_hashed(hash, prefix) {
-                self.visit(value, &mut search);
+        self.paths.each(view.path, |found| match found {
+            Found::One(entry) => {
+                search.offer(entry);
             }
-        }
+            Found::Several(number) => {
+                if let Some(bucket) = self.buckets.get(number) {
+                    bucket.search(&mut search);
+                }
+            }
+        });
         search.by_key = false;
         self.rest.search(&mut search);
         (search.best != u32::MAX).then_some(search.best as usize)
-    }
-
-    fn visit(&self, value: u32, search: &mut Search<'_, '_>) {
-        if value & MANY == 0 {
-            search.offer(Entry::from_bits(value));
-        } else if let Some(bucket) = self.buckets.get((value & !MANY) as usize) {
-            bucket.search(search);
-        }
     }
 }
 
@@ -102,6 +79,7 @@ pub(crate) struct Search<'s, 'v> {
 
 impl Search<'_, '_> {
     /// Takes the route if it stands before the best so far and matches; whether it is now the best.
+    #[inline]
     fn offer(&mut self, entry: Entry) -> bool {
         let position = entry.position();
         if position >= self.best {
@@ -116,23 +94,5 @@ impl Search<'_, '_> {
             self.best = position;
         }
         holds
-    }
-}
-
-fn add(map: &mut ByteMap, key: &[u8], entry: Entry, lists: &mut Vec<Vec<Entry>>) {
-    let mut fresh = false;
-    let value = map.entry(key, || {
-        fresh = true;
-        entry.bits()
-    });
-    if fresh {
-        return;
-    }
-    if *value & MANY == 0 {
-        lists.push(vec![Entry::from_bits(*value)]);
-        *value = u32::try_from(lists.len() - 1).unwrap_or(0) | MANY;
-    }
-    if let Some(list) = lists.get_mut((*value & !MANY) as usize) {
-        list.push(entry);
     }
 }

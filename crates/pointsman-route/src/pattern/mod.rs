@@ -163,6 +163,9 @@ fn compile(hir: &Hir) -> Option<Regex> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use regex_syntax::hir::Look;
+
     use super::*;
 
     #[test]
@@ -171,6 +174,42 @@ mod tests {
         assert!(pattern.is_match(b"ab") && pattern.is_match(b"a") && !pattern.is_match(b"abc"));
         assert!(Pattern::new("..").expect("valid").is_match("é".as_bytes()));
         assert!(Pattern::new("(").is_err());
+    }
+
+    fn expression() -> impl Strategy<Value = String> {
+        let leaf = prop::sample::select(vec![
+            "a", "b", "ab", "/", ".", "[ab]", "[^a]", "a*", ".*", "", "^", "$", "\\b", "\\B", "(?i)a", "\\n",
+            "(?s).", "b{2,3}",
+        ]);
+        leaf.prop_map(str::to_owned).prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                4 => prop::collection::vec(inner.clone(), 1..5).prop_map(|parts| parts.concat()),
+                1 => prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join("|"))),
+                1 => (inner, prop::sample::select(vec!["*", "+", "?", "{0,2}", "*?"]))
+                    .prop_map(|(inner, times)| format!("(?:{inner}){times}")),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn heads_and_tables_equal_the_general_engine(
+            expression in expression(),
+            values in prop::collection::vec("[abA/\n]{0,8}", 12),
+        ) {
+            let Ok(pattern) = Pattern::new(&expression) else { return Ok(()) };
+            let hir = parse(&expression).expect("parsed before").0;
+            let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
+            let general = compile(&whole).expect("small");
+            for value in &values {
+                prop_assert_eq!(pattern.is_match(value.as_bytes()), general.is_match(value.as_bytes()), "{:?}", value);
+            }
+            if pattern.is_plain_prefix() {
+                prop_assert!(general.is_match(&[pattern.head(), b"ab/."].concat()));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An expression as a table of transitions: small, and read without a lock or a cache.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -21,7 +22,8 @@ const MOST_CELLS: usize = u16::MAX as usize;
 /// Shape: a row a state: where each class of bytes leads, and at last whether a value may end there. Row 0 leads nowhere.
 #[derive(Debug)]
 pub(super) struct Table {
-    classes: Box<[u8; 256]>,
+    // The class of each byte: few ways to divide them serve many tables.
+    classes: Arc<[u8; 256]>,
     // Offsets of rows.
     cells: Box<[u16]>,
     width: u16,
@@ -30,7 +32,7 @@ pub(super) struct Table {
 
 impl Table {
     /// `None` where the table would be large. The expression must not look around.
-    pub(super) fn new(hir: &Hir) -> Option<Self> {
+    pub(super) fn new(hir: &Hir, classes: &mut Classes) -> Option<Self> {
         let whole = Hir::concat(vec![hir.clone(), Hir::look(Look::End)]);
         let config = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None);
         let nfa = thompson::Compiler::new()
@@ -45,15 +47,11 @@ impl Table {
             .dfa_size_limit(Some(MOST_BYTES))
             .determinize_size_limit(Some(MOST_BYTES));
         let dfa = dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()?;
-        Self::of(&dfa)
+        Self::of(&dfa, classes)
     }
 
-    fn of(dfa: &dense::DFA<Vec<u32>>) -> Option<Self> {
+    fn of(dfa: &dense::DFA<Vec<u32>>, classes: &mut Classes) -> Option<Self> {
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
-        let mut classes = Box::new([0; 256]);
-        for (class, byte) in classes.iter_mut().zip(0..=u8::MAX) {
-            *class = dfa.byte_classes().get(byte);
-        }
         let representatives: Vec<u8> =
             dfa.byte_classes().representatives(0..=u8::MAX).filter_map(|unit| unit.as_u8()).collect();
         let mut rows = Rows { width: representatives.len() + 1, offsets: HashMap::new(), found: Vec::new() };
@@ -67,6 +65,7 @@ impl Table {
             }
             cells.push(u16::from(dfa.is_match_state(dfa.next_eoi_state(state))));
         }
+        let classes = classes.of(dfa);
         Some(Self { classes, cells: cells.into(), width: u16::try_from(rows.width).ok()?, start })
     }
 
@@ -83,6 +82,27 @@ impl Table {
             }
         }
         cell(row, usize::from(self.width - 1)) != 0
+    }
+}
+
+/// Ways to divide the bytes into classes, each kept once.
+#[derive(Debug, Default)]
+pub(super) struct Classes(HashSet<Arc<[u8; 256]>>);
+
+impl Classes {
+    fn of(&mut self, dfa: &dense::DFA<Vec<u32>>) -> Arc<[u8; 256]> {
+        let mut classes = [0; 256];
+        for (class, byte) in classes.iter_mut().zip(0..=u8::MAX) {
+            *class = dfa.byte_classes().get(byte);
+        }
+        match self.0.get(&classes) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let made = Arc::new(classes);
+                self.0.insert(Arc::clone(&made));
+                made
+            }
+        }
     }
 }
 

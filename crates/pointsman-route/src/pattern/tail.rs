@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex_automata::meta::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use super::table::Table;
+use super::table::{Classes, Table};
 
 /// How the rest of a value, after the plain text, is compared.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Tail {
     }
 
     /// `None` for an expression that is too large.
-    fn new(tail: &Hir) -> Option<Self> {
+    fn new(tail: &Hir, classes: &mut Classes) -> Option<Self> {
         if *tail.kind() == HirKind::Empty {
             return Some(Self::End);
         }
@@ -55,7 +55,7 @@ impl Tail {
         {
             return Some(Self::Every { set, least: repeated.min as usize });
         }
-        match Table::new(tail) {
+        match Table::new(tail, classes) {
             Some(table) => Some(Self::Table(table)),
             None => super::compile(&whole(tail)).map(Self::Rest),
         }
@@ -87,7 +87,10 @@ fn whole(hir: &Hir) -> Hir {
 
 /// Tails of one build: routes mostly differ in the plain text and end alike, so each tail is compiled once.
 #[derive(Debug, Default)]
-pub(crate) struct Tails(HashMap<String, Arc<Tail>>);
+pub(crate) struct Tails {
+    known: HashMap<String, Arc<Tail>>,
+    classes: Classes,
+}
 
 impl Tails {
     /// The plain text that every match begins with, and what comes after it; `None` for an expression that is too large.
@@ -97,11 +100,11 @@ impl Tails {
             return Some((head, Arc::new(Tail::Whole(super::compile(&whole(hir))?))));
         }
         let key = format!("{tail:?}");
-        if let Some(known) = self.0.get(&key) {
+        if let Some(known) = self.known.get(&key) {
             return Some((head, Arc::clone(known)));
         }
-        let made = Arc::new(Tail::new(&tail)?);
-        self.0.insert(key, Arc::clone(&made));
+        let made = Arc::new(Tail::new(&tail, &mut self.classes)?);
+        self.known.insert(key, Arc::clone(&made));
         Some((head, made))
     }
 }

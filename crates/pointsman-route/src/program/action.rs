@@ -2,7 +2,9 @@
 
 use pointsman_policy::WeightedPick;
 
-use crate::ir::{Action, DestinationChoice, Forward, HostRewrite, PathRewrite, Redirect, RedirectPath, WeightedDestination};
+use crate::ir::{
+    Action, DestinationChoice, Forward, HostRewrite, PathRewrite, Redirect, RedirectPath, WeightedDestination,
+};
 use crate::pattern::Replacement;
 
 use super::{Build, ForwardProgram, INCOMPLETE_ROUTE, NO_WEIGHT};
@@ -48,9 +50,9 @@ impl ActionProgram {
 
     fn of_redirect(redirect: &Redirect, build: &mut Build) -> Self {
         match &redirect.path {
-            RedirectPath::Regex(rewrite) => {
-                build.keep(Replacement::new(rewrite)).map_or(Self::Plain, |made| Self::Redirect(Box::new(made)))
-            }
+            RedirectPath::Regex(rewrite) => build
+                .keep(Replacement::new(rewrite))
+                .map_or(Self::Plain, |made| Self::Redirect(Box::new(made))),
             _ => Self::Plain,
         }
     }

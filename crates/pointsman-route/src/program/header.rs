@@ -7,7 +7,7 @@ use pointsman_types::{Draws, HeaderMatching};
 use crate::Request;
 use crate::ir::{HeaderCondition, HeaderMatch};
 
-use super::text::TextProgram;
+use super::text::{TextKey, TextProgram};
 use super::{Build, View};
 
 #[derive(Debug, Clone)]
@@ -144,16 +144,23 @@ impl HeaderMatch {
 }
 
 impl HeaderProgram {
-    /// Name and value where the condition is that some line equals a text, and nothing else.
-    pub(crate) fn exact(&self) -> Option<(&Name, &[u8])> {
+    /// Name and key where the condition is that some line is a text or begins so, and nothing turns that around.
+    pub(crate) fn key(&self) -> Option<(&Name, TextKey<'_>)> {
         match &self.condition {
-            ConditionProgram::Text(TextProgram::Exact(value))
+            ConditionProgram::Text(text)
                 if !self.invert && !self.missing_as_empty && self.lines == Lines::Each =>
             {
-                Some((&self.name, value))
+                Some((&self.name, text.key()?))
             }
             _ => None,
         }
+    }
+
+    /// Whether the condition holds wherever a line has the key.
+    pub(super) fn is_decided_by_key(&self) -> bool {
+        // An authority or path may be missing, which is not the same as empty.
+        let plain = matches!(self.name, Name::Plain(_));
+        plain && matches!(&self.condition, ConditionProgram::Text(text) if text.is_decided_by_key())
     }
 }
 

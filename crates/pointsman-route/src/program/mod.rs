@@ -14,17 +14,18 @@ mod route_config;
 mod text;
 mod view;
 
+pub(crate) use action::ActionProgram;
 pub(crate) use cluster::ClusterProgram;
 pub use domains::DomainKind;
-pub(crate) use action::ActionProgram;
 pub(crate) use forward::{ForwardProgram, HashProgram};
 pub(crate) use header::{Name as HeaderName, header_holds};
 pub(crate) use listener::ListenerProgram;
-pub(crate) use path::{PathKey, PathProgram};
+pub(crate) use path::PathProgram;
 pub(crate) use query::parameter;
 pub use route::Condition;
 pub(crate) use route::RouteProgram;
 pub(crate) use route_config::{RouteConfigProgram, VirtualHostProgram};
+pub(crate) use text::TextKey;
 pub(crate) use view::View;
 
 use std::collections::HashSet;

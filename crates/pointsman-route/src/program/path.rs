@@ -1,9 +1,10 @@
 //! A condition on the path.
 
+use crate::index::equal;
 use crate::ir::{PathMatch, RouteMatch};
 use crate::pattern::Pattern;
 
-use super::text::starts_with_ignore_case;
+use super::text::{TextKey, starts_with_ignore_case};
 use super::{Build, INCOMPLETE_ROUTE, View};
 
 #[derive(Debug, Clone)]
@@ -21,23 +22,6 @@ pub(crate) enum PathKind {
     Regex(Pattern),
     Connect,
     Never,
-}
-
-/// What the index finds a route by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PathKey<'p> {
-    /// The whole path.
-    Whole(&'p [u8]),
-    /// What the path begins with.
-    Begin(&'p [u8]),
-}
-
-impl<'p> PathKey<'p> {
-    const fn text(self) -> &'p [u8] {
-        match self {
-            Self::Whole(text) | Self::Begin(text) => text,
-        }
-    }
 }
 
 impl PathProgram {
@@ -75,7 +59,7 @@ impl PathProgram {
         match &self.kind {
             PathKind::Any => view.has_path(),
             PathKind::Exact(text) if self.ignore_case => path.eq_ignore_ascii_case(text),
-            PathKind::Exact(text) => **text == *path,
+            PathKind::Exact(text) => equal(text, path),
             PathKind::Prefix(text) => self.begins(path, text),
             PathKind::Separated(text) => {
                 self.begins(path, text) && matches!(path.get(text.len()), None | Some(b'/'))
@@ -97,12 +81,12 @@ impl PathProgram {
     }
 
     /// What a matching path is, or begins with: what the index finds the route by.
-    pub(crate) fn key(&self) -> Option<PathKey<'_>> {
+    pub(crate) fn key(&self) -> Option<TextKey<'_>> {
         match &self.kind {
             _ if self.ignore_case => None,
-            PathKind::Exact(text) => Some(PathKey::Whole(text)),
-            PathKind::Prefix(text) | PathKind::Separated(text) => Some(PathKey::Begin(text)),
-            PathKind::Regex(pattern) => Some(PathKey::Begin(pattern.head())),
+            PathKind::Exact(text) => Some(TextKey::Whole(text)),
+            PathKind::Prefix(text) | PathKind::Separated(text) => Some(TextKey::Begin(text)),
+            PathKind::Regex(pattern) => Some(TextKey::Begin(pattern.head())),
             _ => None,
         }
         .filter(|key| !key.text().is_empty())
@@ -119,7 +103,10 @@ impl PathProgram {
     }
 
     fn begins(&self, path: &[u8], prefix: &[u8]) -> bool {
-        if self.ignore_case { starts_with_ignore_case(path, prefix) } else { path.starts_with(prefix) }
+        if self.ignore_case {
+            return starts_with_ignore_case(path, prefix);
+        }
+        path.get(..prefix.len()).is_some_and(|begin| equal(begin, prefix))
     }
 
     /// How many bytes of a matching path a prefix rewrite replaces.

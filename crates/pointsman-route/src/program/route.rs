@@ -9,6 +9,7 @@ use crate::ir::{Fraction, RouteMatch, TlsContextMatch};
 use super::header::{HeaderProgram, Name as HeaderName};
 use super::metadata::MetadataProgram;
 use super::query::QueryProgram;
+use super::text::TextKey;
 use super::{Build, PathProgram, View};
 
 /// The conditions of one route: small, as it stands beside thousands of others.
@@ -20,10 +21,14 @@ pub(crate) struct RouteProgram {
 
 /// Conditions beside the path.
 #[derive(Debug, Clone)]
-struct Beside {
-    headers: Box<[HeaderProgram]>,
-    query: Box<[QueryProgram]>,
-    rest: Option<Rest>,
+enum Beside {
+    /// Most have one header and nothing else: it stands here, not behind one more pointer.
+    Header(HeaderProgram),
+    Several {
+        headers: Box<[HeaderProgram]>,
+        query: Box<[QueryProgram]>,
+        rest: Option<Rest>,
+    },
 }
 
 /// Conditions that few routes have.
@@ -79,10 +84,16 @@ impl RouteProgram {
         self.beside.is_some()
     }
 
-    /// Headers that must have one exact value.
-    pub(crate) fn exact_headers(&self) -> impl Iterator<Item = (&HeaderName, &[u8])> {
-        let headers = self.beside.as_deref().map_or(&[][..], |beside| &beside.headers);
-        headers.iter().filter_map(HeaderProgram::exact)
+    /// Headers with what their values must be, or begin with.
+    pub(crate) fn header_keys(&self) -> impl Iterator<Item = (&HeaderName, TextKey<'_>)> {
+        let headers = self.beside.as_deref().map_or(&[][..], Beside::headers);
+        headers.iter().filter_map(HeaderProgram::key)
+    }
+
+    /// Whether the key of that header says all that there is beside the path.
+    pub(crate) fn is_decided_by_header(&self, name: &HeaderName) -> bool {
+        matches!(self.beside.as_deref(), Some(Beside::Header(header))
+            if header.name == *name && header.is_decided_by_key())
     }
 
     /// Whether every condition holds.
@@ -113,8 +124,9 @@ impl Beside {
     /// `None` where there are none.
     fn new(matches: &RouteMatch, matching: HeaderMatching, build: &mut Build) -> Option<Box<Self>> {
         let headers = matches.headers.iter().map(|header| HeaderProgram::new(header, matching, build));
-        let headers: Box<[HeaderProgram]> = headers.collect();
-        let query = matches.query.iter().map(|query| QueryProgram::new(query, build)).collect();
+        let mut headers: Vec<HeaderProgram> = headers.collect();
+        let query: Box<[QueryProgram]> =
+            matches.query.iter().map(|query| QueryProgram::new(query, build)).collect();
         let plain = matches.fraction.is_none()
             && !matches.grpc_only
             && matches.tls.is_none()
@@ -125,29 +137,43 @@ impl Beside {
             tls: matches.tls,
             metadata: matches.metadata.iter().map(|one| MetadataProgram::new(one, build)).collect(),
         });
-        let all = Self { headers, query, rest };
-        (!all.is_empty()).then(|| Box::new(all))
+        if query.is_empty() && rest.is_none() && headers.len() < 2 {
+            return headers.pop().map(|header| Box::new(Self::Header(header)));
+        }
+        Some(Box::new(Self::Several { headers: headers.into(), query, rest }))
     }
 
-    const fn is_empty(&self) -> bool {
-        self.headers.is_empty() && self.query.is_empty() && self.rest.is_none()
+    fn headers(&self) -> &[HeaderProgram] {
+        match self {
+            Self::Header(header) => std::slice::from_ref(header),
+            Self::Several { headers, .. } => headers,
+        }
     }
 
     fn matches(&self, view: &View<'_>) -> bool {
-        self.headers.iter().all(|header| header.matches(view))
-            && self.query.iter().all(|query| query.matches(view))
-            && self.rest.as_ref().is_none_or(|rest| rest.first_failure(view).is_none())
+        match self {
+            Self::Header(header) => header.matches(view),
+            Self::Several { headers, query, rest } => {
+                headers.iter().all(|header| header.matches(view))
+                    && query.iter().all(|query| query.matches(view))
+                    && rest.as_ref().is_none_or(|rest| rest.first_failure(view).is_none())
+            }
+        }
     }
 
     fn first_failure(&self, view: &View<'_>) -> Option<Condition> {
-        let rest = self.rest.as_ref().and_then(|rest| rest.first_failure(view));
+        let (query, rest) = match self {
+            Self::Header(_) => (&[][..], None),
+            Self::Several { query, rest, .. } => (&**query, rest.as_ref()),
+        };
+        let rest = rest.and_then(|rest| rest.first_failure(view));
         if matches!(rest, Some(Condition::Fraction | Condition::Grpc)) {
             return rest;
         }
-        if let Some(position) = self.headers.iter().position(|header| !header.matches(view)) {
+        if let Some(position) = self.headers().iter().position(|header| !header.matches(view)) {
             return Some(Condition::Header(position));
         }
-        if let Some(position) = self.query.iter().position(|query| !query.matches(view)) {
+        if let Some(position) = query.iter().position(|query| !query.matches(view)) {
             return Some(Condition::Query(position));
         }
         rest

@@ -19,7 +19,40 @@ pub(crate) enum TextProgram {
     Never,
 }
 
+/// What the index finds a condition by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextKey<'p> {
+    /// The whole text.
+    Whole(&'p [u8]),
+    /// What the text begins with.
+    Begin(&'p [u8]),
+}
+
+impl<'p> TextKey<'p> {
+    pub(super) const fn text(self) -> &'p [u8] {
+        match self {
+            Self::Whole(text) | Self::Begin(text) => text,
+        }
+    }
+}
+
 impl TextProgram {
+    /// What every text that matches is, or begins with.
+    pub(super) fn key(&self) -> Option<TextKey<'_>> {
+        match self {
+            Self::Exact(text) => Some(TextKey::Whole(text)),
+            Self::Prefix(text) => Some(TextKey::Begin(text)),
+            Self::Regex(pattern) => Some(TextKey::Begin(pattern.head())),
+            _ => None,
+        }
+        .filter(|key| matches!(key, TextKey::Whole(_)) || !key.text().is_empty())
+    }
+
+    /// Whether every text matches that the key takes.
+    pub(super) const fn is_decided_by_key(&self) -> bool {
+        matches!(self, Self::Exact(_) | Self::Prefix(_))
+    }
+
     pub(super) fn new(text: &StringMatch, build: &mut Build) -> Self {
         let bytes = |text: &String| Box::<[u8]>::from(text.as_bytes());
         match (&text.pattern, text.ignore_case) {
