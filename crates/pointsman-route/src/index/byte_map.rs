@@ -206,7 +206,6 @@ impl<'b> PrefixHash<'b> {
 
 /// What a line keeps of a hash; never 0.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
 const fn tag(hash: u64) -> u32 {
     match (hash >> 32) as u32 {
         0 => 1,
