@@ -33,7 +33,8 @@ fn maglev(hosts: &[HashHost], names: &[String]) {
         |_| OtherMaglev::with_capacity(names.to_vec(), size).capacity(),
     );
     println!("{build}");
-    let (ours, theirs) = (Maglev::build(hosts, Maglev::DEFAULT_SIZE), OtherMaglev::with_capacity(names.to_vec(), size));
+    let (ours, theirs) =
+        (Maglev::build(hosts, Maglev::DEFAULT_SIZE), OtherMaglev::with_capacity(names.to_vec(), size));
     let pick = ratio::measure(
         "hash_tables/maglev of 65,537 asked, crate `maglev`",
         |i| ours.pick(hash(i), 0),

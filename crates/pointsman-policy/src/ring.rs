@@ -117,6 +117,10 @@ impl Ring {
     pub fn pick(&self, hash: u64, attempt: u32) -> Option<usize> {
         let bucket = usize::try_from(hash >> self.shift).ok()?;
         let mut index = *self.buckets.get(bucket)? as usize;
+        // Most buckets have no more than two points: stepping over them without a branch cannot be guessed wrong.
+        for _ in 0..2 {
+            index += usize::from(self.points.get(index).is_some_and(|point| *point < hash));
+        }
         while self.points.get(index).is_some_and(|point| *point < hash) {
             index += 1;
         }
