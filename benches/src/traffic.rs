@@ -66,7 +66,7 @@ impl Traffic {
     }
 
     /// What a client sends beside the user.
-    fn headers<'t>(asked: &'t Asked) -> [(&'t str, &'t str); 3] {
+    fn headers(asked: &Asked) -> [(&str, &str); 3] {
         [("accept", "*/*"), ("user-agent", "curl/8"), ("x-user", &asked.user)]
     }
 
