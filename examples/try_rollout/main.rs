@@ -8,6 +8,8 @@
 //!     --ready TIME       pods are ready so long after they are asked for (default 10s)
 //!     --seed N           delays vary and pods are lost at random, the same for the same number
 //!     --edit FILE --at TIME   what putting another manifest in place then would reset
+//!     --traffic 20/s  what each step can see of doubled errors at so many requests a second (`20/s,2%`: with 2 % errors as
+//!                    it is, default 1 %)
 //!     --svg FILE         where to draw (default `try_rollout.svg` in the folder for temporary files)
 //! ```
 //!
@@ -16,6 +18,7 @@
 
 mod options;
 mod picture;
+mod power;
 mod table;
 
 use std::error::Error;
@@ -42,6 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         };
         println!("\n{}", explain(plan));
+        if let Some(traffic) = options.traffic {
+            power::tell(plan, traffic)?;
+        }
         let rehearsal = rehearse(plan, &options.script);
         print!("{}", table::of(&rehearsal));
         println!("\n{}\n", ending(&rehearsal));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pointsman_judge::power::Traffic;
 use pointsman_rollout::rehearsal::Script;
 use pointsman_rollout::{Command, Event};
 use pointsman_types::{
@@ -9,17 +10,22 @@ use pointsman_types::{
     duration::{TimeDelta, go},
 };
 
+use crate::power;
+
 pub(crate) struct Options {
     pub(crate) file: String,
     pub(crate) script: Script,
     /// Another manifest, and when it is put in place.
     pub(crate) edit: Option<(String, TimeDelta)>,
+    /// What the power of the steps is looked at with.
+    pub(crate) traffic: Option<Traffic>,
     svg: Option<PathBuf>,
 }
 
 impl Options {
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self { file: String::new(), script: Script::new(), edit: None, svg: None };
+        let mut options =
+            Self { file: String::new(), script: Script::new(), edit: None, traffic: None, svg: None };
         let (mut edit, mut at) = (None, None);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
@@ -40,6 +46,7 @@ impl Options {
                 }
                 "--edit" => edit = Some(value()?),
                 "--at" => at = Some(length(&value()?)?),
+                "--traffic" => options.traffic = Some(power::traffic(&value()?)?),
                 "--svg" => options.svg = Some(value()?.into()),
                 file if options.file.is_empty() && !file.starts_with("--") => options.file = file.to_owned(),
                 other => {

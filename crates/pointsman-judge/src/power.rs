@@ -10,7 +10,7 @@
 //! let steps = [PlannedStep::new(0.05, TimeDelta::from_secs(60))?];
 //! let findings = review(&steps, &traffic, &doubling);
 //! assert!(findings[0].message.starts_with(
-//!     "at 5 % of 20 requests a second this step cannot see a doubling of errors in 1m0s"
+//!     "at 5 % of 20 requests a second this step cannot see a doubling of errors in a minute"
 //! ));
 //! let plan = shortest_plan(&[0.05, 0.2, 0.5], &traffic, &doubling)?;
 //! assert!(plan[0].duration > plan[1].duration && plan[1].duration > plan[2].duration);
@@ -19,7 +19,7 @@
 //!
 //! The numbers are those of the always-valid [`Comparison`], which needs more requests than a test that is looked at
 //! once. Errors are taken as rare and independent; bursts make all of it worse. Each step is looked at by itself: what a
-//! judge keeps from the steps before comes on top.
+//! judge keeps from the steps before comes on top. For a whole plan of a release see `power` of `pointsman-rollout`.
 
 use pointsman_types::duration::TimeDelta;
 use pointsman_types::{Code, Diagnostic, FieldPath};
@@ -146,6 +146,15 @@ impl Target {
         Some(high.ceil() as u64)
     }
 
+    /// How long it takes at this share of the canary, in whole seconds; `None` when no time is long enough.
+    #[must_use]
+    pub fn duration(&self, share: f64, traffic: &Traffic) -> Option<TimeDelta> {
+        let requests = self.requests(share, traffic.error_share)?;
+        let seconds = (crate::histogram::to_f64(requests) / traffic.requests_per_second).ceil().max(1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "too long a time becomes the longest there is")]
+        Some(TimeDelta::from_secs(seconds as i64))
+    }
+
     /// The smallest ratio that is found with these requests of both versions; `None` when not even a canary that
     /// always fails is.
     #[must_use]
@@ -193,14 +202,18 @@ impl Target {
 #[must_use]
 pub fn review(steps: &[PlannedStep], traffic: &Traffic, target: &Target) -> Vec<Diagnostic> {
     let findings = steps.iter().enumerate().filter_map(|(index, step)| {
-        let requests = traffic.requests_in(step.duration);
-        let sees = target.detectable_ratio(requests, step.share, traffic.error_share);
-        if sees.is_some_and(|ratio| ratio <= target.ratio * (1.0 + 1e-6)) {
-            return None;
-        }
-        Some(too_weak(step, traffic, target, sees).at(FieldPath::root().field("steps").index(index)))
+        Some(weakness(step, traffic, target)?.at(FieldPath::root().field("steps").index(index)))
     });
     findings.collect()
+}
+
+/// What is wrong with one step, without its place: the codes of [`review`]. `None` where it sees what it should.
+#[must_use]
+pub fn weakness(step: &PlannedStep, traffic: &Traffic, target: &Target) -> Option<Diagnostic> {
+    let requests = traffic.requests_in(step.duration);
+    let sees = target.detectable_ratio(requests, step.share, traffic.error_share);
+    let is_seen = sees.is_some_and(|ratio| ratio <= target.ratio * (1.0 + 1e-6));
+    (!is_seen).then(|| too_weak(step, traffic, target, sees))
 }
 
 fn too_weak(step: &PlannedStep, traffic: &Traffic, target: &Target, sees: Option<f64>) -> Diagnostic {
@@ -209,12 +222,10 @@ fn too_weak(step: &PlannedStep, traffic: &Traffic, target: &Target, sees: Option
         rounded(step.share * 100.0),
         rounded(traffic.requests_per_second),
         name_of(target.ratio),
-        step.duration,
+        in_words(step.duration),
     );
-    let help = match target.requests(step.share, traffic.error_share) {
-        Some(requests) => {
-            format!("stay for {} or give the canary more traffic", duration_of(requests, traffic))
-        }
+    let help = match target.duration(step.share, traffic) {
+        Some(duration) => format!("stay for {} or give the canary more traffic", in_words(duration)),
         None => "give the canary more traffic".to_owned(),
     };
     match sees {
@@ -239,16 +250,24 @@ fn name_of(ratio: f64) -> String {
     }
 }
 
+/// `a minute`, `90 seconds`; what is no round number as Go writes it.
+fn in_words(length: TimeDelta) -> String {
+    const UNITS: [(&str, &str, i64); 3] =
+        [("an hour", "hours", 3_600), ("a minute", "minutes", 60), ("a second", "seconds", 1)];
+    let seconds = length.secs();
+    if length.nanos() <= 0 || TimeDelta::from_secs(seconds) != length {
+        return length.to_string();
+    }
+    match UNITS.iter().find(|(_, _, unit)| seconds % unit == 0) {
+        Some((one, _, unit)) if seconds == *unit => (*one).to_owned(),
+        Some((_, several, unit)) if seconds / unit < 120 => format!("{} {several}", seconds / unit),
+        _ => length.to_string(),
+    }
+}
+
 /// At most three digits after the point.
 fn rounded(number: f64) -> f64 {
     (number * 1_000.0).round() / 1_000.0
-}
-
-/// In whole seconds, at least one.
-fn duration_of(requests: u64, traffic: &Traffic) -> TimeDelta {
-    let seconds = (crate::histogram::to_f64(requests) / traffic.requests_per_second).ceil().max(1.0);
-    #[expect(clippy::cast_possible_truncation, reason = "too long a time becomes the longest there is")]
-    TimeDelta::from_secs(seconds as i64)
 }
 
 /// The shortest plan over these shares each of whose steps can see the regression by itself.
@@ -262,8 +281,8 @@ pub fn shortest_plan(
 ) -> Result<Vec<PlannedStep>, Undetectable> {
     let step = |share: &f64| {
         let undetectable = Undetectable { share: *share };
-        let requests = target.requests(*share, traffic.error_share).ok_or(undetectable)?;
-        PlannedStep::new(*share, duration_of(requests, traffic)).map_err(|_| undetectable)
+        let duration = target.duration(*share, traffic).ok_or(undetectable)?;
+        PlannedStep::new(*share, duration).map_err(|_| undetectable)
     };
     shares.iter().map(step).collect()
 }

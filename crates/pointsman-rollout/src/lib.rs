@@ -66,6 +66,7 @@ mod order;
 mod pins;
 mod plan;
 mod plan_step;
+pub mod power;
 pub mod rehearsal;
 mod rejected;
 pub mod replicas;
