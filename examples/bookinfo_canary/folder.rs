@@ -1,8 +1,9 @@
-//! Folders on the disk: the only place of this example that reads and writes files.
+//! The folders that this example writes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pointsman_examples::files::{read_manifests, said};
 use pointsman_render::ManifestSet;
 
 use crate::Failure;
@@ -61,51 +62,5 @@ impl RunFolder {
     pub(crate) fn write(&mut self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.root.join(name);
         fs::write(&path, text).map_err(|error| said(&path, &error))
-    }
-}
-
-/// All manifests of a file or a folder; paths are relative to the folder.
-pub(crate) fn read_manifests(path: &Path) -> Result<ManifestSet, Failure> {
-    let about = fs::metadata(path).map_err(|error| said(path, &error))?;
-    let mut set = ManifestSet::new();
-    if about.is_file() {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        set.insert(name, read_text(path)?);
-        return Ok(set);
-    }
-    let mut open = vec![path.to_owned()];
-    while let Some(folder) = open.pop() {
-        let entries = fs::read_dir(&folder).map_err(|error| said(&folder, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| said(&folder, &error))?;
-            let found = entry.path();
-            // Links to folders are not followed: they may lead in a circle.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                open.push(found);
-                continue;
-            }
-            let extension = found.extension().and_then(|extension| extension.to_str());
-            if matches!(extension, Some("yaml" | "yml" | "json")) {
-                let relative = found.strip_prefix(path).unwrap_or(&found);
-                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-                set.insert(parts.join("/"), read_text(&found)?);
-            }
-        }
-    }
-    if set.is_empty() {
-        return Err(format!("{}: the folder has no manifests (*.yaml, *.yml, *.json)", path.display()));
-    }
-    Ok(set)
-}
-
-pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(path).map_err(|error| said(path, &error))?;
-    String::from_utf8(bytes).map_err(|_| format!("{}: the file is not UTF-8 text", path.display()))
-}
-
-fn said(path: &Path, error: &std::io::Error) -> Failure {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => format!("{}: there is no such file or folder", path.display()),
-        _ => format!("{}: {error}", path.display()),
     }
 }

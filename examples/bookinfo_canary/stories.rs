@@ -2,6 +2,7 @@
 
 use pointsman_api::Object;
 use pointsman_api::app::{Application, ImageRef, newest_tag};
+use pointsman_examples::files::{read_manifests, read_text};
 use pointsman_judge::{Evidence, Histogram, Tally};
 use pointsman_manifest::{Manifest, Value};
 use pointsman_render::{Adoption, ManifestSet, Release, application};
@@ -11,7 +12,7 @@ use pointsman_rollout::{
 };
 use pointsman_types::{Diagnostic, Weight, duration::TimeDelta};
 
-use crate::folder::{RunFolder, read_manifests, read_text};
+use crate::folder::RunFolder;
 use crate::options::Options;
 use crate::story::Story;
 use crate::{Failure, model, report};

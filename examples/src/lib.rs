@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod chart;
+pub mod files;
 
 /// The output that the header of a tutorial states: the first block of text fenced with `text`.
 #[must_use]

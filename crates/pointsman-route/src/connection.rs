@@ -146,7 +146,7 @@ impl RoutingTable {
         decision
     }
 
-    fn listener_of(&self, connection: &Connection<'_>) -> Option<&ListenerProgram> {
+    pub(crate) fn listener_of(&self, connection: &Connection<'_>) -> Option<&ListenerProgram> {
         let of_port = self.listeners_of_port(connection.port);
         let of_address = |address: Option<IpAddr>| {
             of_port.iter().find(|listener| listener.source.address == address).map(|listener| &**listener)

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::RoutingTable;
 use crate::hash::RequestHash;
 use crate::ir::{
-    AbortStatus, Action, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource, HeaderOps,
-    Mirror, Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
+    AbortStatus, Action, ClusterName, Cors, DestinationChoice, DirectResponse, Endpoint, Forward, HashSource,
+    HeaderOps, Mirror, Redirect, Retry, Route, RouteConfig, TcpRoute, VirtualHost, WeightedDestination,
 };
 use crate::program::header_holds;
 use crate::program::{
@@ -288,7 +288,9 @@ impl<'a> Decision<'a> {
         match self.outcome() {
             Outcome::Tcp(_) | Outcome::Refused(NoRoute::Listener) => None,
             Outcome::Forward(forward) => {
-                let known = self.cluster().is_some_and(|cluster| self.table.cluster(cluster).is_some());
+                let known = self.cluster().is_some_and(|cluster| {
+                    cluster == ClusterName::PASSTHROUGH || self.table.cluster(cluster).is_some()
+                });
                 let missing = !known && !self.table.config().clusters.is_empty();
                 missing.then(|| forward.cluster_not_found_status.unwrap_or(503))
             }
@@ -335,7 +337,10 @@ impl<'a> Decision<'a> {
         })
     }
 
-    fn mirror_policies(&self) -> &'a [Mirror] {
+    /// The mirrors in force, whatever the draw: those of the route, else of the virtual host, else of the route
+    /// configuration.
+    #[must_use]
+    pub fn mirror_policies(&self) -> &'a [Mirror] {
         let Outcome::Forward(forward) = self.outcome() else { return &[] };
         let of_host = self.virtual_host().map_or(&[][..], |host| &host.mirrors);
         let of_config = self.route_config().map_or(&[][..], |config| &config.mirrors);

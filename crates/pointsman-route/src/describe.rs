@@ -61,12 +61,19 @@ fn describe_header(header: &HeaderMatch, view: &View<'_>) -> String {
     }
     let value = (!lines.is_empty()).then(|| lines.join("`, `"));
     let there = value.is_some();
-    let subject = subject("header", &header.name, value);
+    let subject = match (header.name.to_ascii_lowercase().strip_prefix(':'), &value) {
+        // Every request has these: `method`, `scheme`, `authority`.
+        (Some(name), Some(value)) => format!("{name} `{value}`"),
+        _ => subject("header", &header.name, value),
+    };
     match (&header.condition, header.invert) {
         (HeaderCondition::Present(wanted), invert) if *wanted == invert && there => {
             format!("{subject} must not be there")
         }
         (HeaderCondition::Present(_), _) => subject,
+        _ if !there && header.invert && header.treat_missing_as_empty => {
+            format!("{subject}, and so empty, which is excluded")
+        }
         _ if !there => subject,
         (HeaderCondition::Text(_) | HeaderCondition::Range { .. }, true) => {
             format!("{subject} is one that is excluded")

@@ -18,6 +18,7 @@ pub mod delegate;
 mod describe;
 pub mod destination_rule;
 mod explain;
+mod find_workload;
 pub mod findings;
 mod gateway_merge;
 mod hash;
@@ -50,7 +51,7 @@ pub use compare::{
 pub use compile::Compiled;
 pub use connection::{Connection, ConnectionDecision};
 pub use decision::{Decision, Faults, NoRoute, Outcome};
-pub use explain::{FailedCondition, HostStep, RouteStep, Trace};
+pub use explain::{ChainStep, ConnectionTrace, FailedCondition, HostStep, LeftOut, RouteStep, Trace};
 pub use mesh::{Applied, Change, Mesh, NotApplied};
 pub use pattern::InvalidPattern;
 pub use pointsman_types::Draws;

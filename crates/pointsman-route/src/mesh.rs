@@ -17,7 +17,7 @@ use crate::proxy::Proxy;
 use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::service::MeshService;
-use crate::settings::MeshSettings;
+use crate::settings::{MeshSettings, OutboundPolicy};
 use crate::store::private::{Affects, Place};
 use crate::store::{Key, MeshKind, Store};
 use crate::table::RoutingTable;
@@ -61,7 +61,7 @@ use crate::virtual_service::{ResolvedVirtualService, VirtualServices};
 pub struct Mesh {
     profile: Profile,
     settings: Arc<MeshSettings>,
-    store: Store,
+    pub(crate) store: Store,
     world: Option<World>,
     stale: Stale,
     cache: Cache,
@@ -236,6 +236,11 @@ impl Mesh {
         scope.services.list.iter().map(|registered| registered.service.clone()).collect()
     }
 
+    /// What happens to connections of a proxy to hosts and ports that nobody knows, as its Sidecar or the mesh says.
+    pub fn outbound(&mut self, proxy: &Proxy) -> OutboundPolicy {
+        Scope::of(self.world(), proxy).outbound.policy()
+    }
+
     /// The VirtualServices that a sidecar knows, in order of precedence.
     pub fn known_virtual_services(&mut self, proxy: &Proxy) -> Vec<ObjectRef> {
         let mut known: Vec<ObjectRef> = Vec::new();
@@ -305,7 +310,7 @@ impl Mesh {
         }
     }
 
-    fn world(&mut self) -> &World {
+    pub(crate) fn world(&mut self) -> &World {
         let (store, settings) = (&self.store, &self.settings);
         let profile = self.profile;
         let stale = std::mem::take(&mut self.stale);

@@ -152,6 +152,12 @@ impl RoutingTable {
         request: &Request<'_>,
         draws: &Draws,
     ) -> Option<ConnectionDecision<'_>> {
+        let connection = self.connection_of(request)?;
+        Some(self.select_connection(&connection, draws)).filter(|decision| decision.listener().is_some())
+    }
+
+    /// The connection of a request, where the table has listeners for its port.
+    pub(crate) fn connection_of<'r>(&self, request: &Request<'r>) -> Option<Connection<'r>> {
         if self.compiled.listeners.is_empty() || request.route_config().is_some() {
             return None;
         }
@@ -166,7 +172,7 @@ impl RoutingTable {
             let name = authority.get(..end).and_then(|name| std::str::from_utf8(name).ok());
             connection = connection.with_server_name(name.unwrap_or_default());
         }
-        Some(self.select_connection(&connection, draws)).filter(|decision| decision.listener().is_some())
+        Some(connection)
     }
 }
 

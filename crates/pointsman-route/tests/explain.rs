@@ -77,3 +77,124 @@ fn a_host_without_routes_ends_the_search() {
     assert_eq!(trace.verdict, "answered with 404: no route of the virtual host takes the request");
     assert_eq!(trace.hosts[2].domain.as_deref(), Some("a.org"));
 }
+
+#[test]
+fn each_kind_of_condition_has_its_words() {
+    let header = |name: &str, condition| HeaderMatch::new(name, condition);
+    let text = |text: StringMatch| HeaderCondition::Text(text);
+    let without = |name: &str, condition| HeaderMatch {
+        invert: true,
+        treat_missing_as_empty: true,
+        ..HeaderMatch::new(name, condition)
+    };
+    let ignoring = |text: StringMatch| StringMatch { ignore_case: true, ..text };
+    let path = |path: PathMatch| move |m: &mut RouteMatch| m.path = path;
+    let one = |header: HeaderMatch| move |m: &mut RouteMatch| m.headers = vec![header];
+    let query = |name: &str, condition| {
+        let query = QueryMatch { name: name.to_owned(), condition };
+        move |m: &mut RouteMatch| m.query = vec![query]
+    };
+    let conditions: Vec<(Box<dyn FnOnce(&mut RouteMatch)>, &str, &str)> = vec![
+        (Box::new(path(PathMatch::Exact("/Y".into()))), "path", "path `/x` is not `/Y`"),
+        (
+            Box::new(|m| (m.path, m.case_sensitive) = (PathMatch::Exact("/Y".into()), false)),
+            "path",
+            "path `/x` is not `/Y` (whatever the case)",
+        ),
+        (Box::new(path(PathMatch::Prefix("/y".into()))), "path", "path `/x` does not begin with `/y`"),
+        (
+            Box::new(path(PathMatch::PathSeparatedPrefix("/y".into()))),
+            "path",
+            "path `/x` is not `/y` or below it",
+        ),
+        (Box::new(path(PathMatch::Regex("/y+".into()))), "path", "path `/x` does not match `/y+` as a whole"),
+        (Box::new(path(PathMatch::Connect)), "path", "not a CONNECT request"),
+        (Box::new(path(PathMatch::Missing)), "path", "the route has no condition on the path"),
+        (Box::new(one(header("z", text(StringMatch::exact("v"))))), "headers[0]", "header `z` is missing"),
+        (
+            Box::new(one(header("a", text(StringMatch::exact("w"))))),
+            "headers[0]",
+            "header `a` with value `v` is not `w`",
+        ),
+        (
+            Box::new(one(header("a", text(StringMatch::prefix("w"))))),
+            "headers[0]",
+            "header `a` with value `v` does not begin with `w`",
+        ),
+        (
+            Box::new(one(header("a", text(ignoring(StringMatch::exact("W")))))),
+            "headers[0]",
+            "header `a` with value `v` is not `W` (whatever the case)",
+        ),
+        (
+            Box::new(one(header("a", text(StringMatch::regex("w+"))))),
+            "headers[0]",
+            "header `a` with value `v` does not match `w+` as a whole",
+        ),
+        (
+            Box::new(one(header("a", HeaderCondition::Range { start: 1, end: 3 }))),
+            "headers[0]",
+            "header `a` with value `v` is not a whole number from 1 up to but not including 3",
+        ),
+        (Box::new(one(header("z", HeaderCondition::Present(true)))), "headers[0]", "header `z` is missing"),
+        (
+            Box::new(one(header("a", HeaderCondition::Present(false)))),
+            "headers[0]",
+            "header `a` with value `v` must not be there",
+        ),
+        (
+            Box::new(one(without("a", text(StringMatch::exact("v"))))),
+            "headers[0]",
+            "header `a` with value `v` is one that is excluded",
+        ),
+        (
+            Box::new(one(without("z", text(StringMatch::regex(".*"))))),
+            "headers[0]",
+            "header `z` is missing, and so empty, which is excluded",
+        ),
+        (
+            Box::new(one(header(":method", text(StringMatch::exact("POST"))))),
+            "headers[0]",
+            "method `GET` is not `POST`",
+        ),
+        (
+            Box::new(one(header(":scheme", text(StringMatch::exact("https"))))),
+            "headers[0]",
+            "scheme `http` is not `https`",
+        ),
+        (
+            Box::new(one(header(":authority", text(StringMatch::exact("A.com:80"))))),
+            "headers[0]",
+            "authority `A.com` is not `A.com:80`",
+        ),
+        (Box::new(query("r", QueryCondition::Present(true))), "query[0]", "query parameter `r` is missing"),
+        (
+            Box::new(query("q", QueryCondition::Text(StringMatch::exact("2")))),
+            "query[0]",
+            "query parameter `q` with value `1` is not `2`",
+        ),
+        (
+            Box::new(|m| m.fraction = Some(Fraction::of_million(1).into())),
+            "fraction",
+            "not among its share of 1 in 1000000 requests",
+        ),
+        (Box::new(|m| m.grpc_only = true), "grpc", "not a gRPC request"),
+    ];
+    let (mut routes, mut expected) = (Vec::new(), Vec::new());
+    for (change, condition, why) in conditions {
+        routes.push(route(change));
+        expected.push((condition.to_owned(), why.to_owned()));
+    }
+    let headers = [("a", "v")];
+    let request = Request::get("A.com", "/x?q=1").with_headers(&headers);
+    let trace = table(routes).explain(&request, &Draws::all(7));
+    let found: Vec<_> = trace
+        .routes
+        .iter()
+        .map(|step| {
+            let failed = step.failed.as_ref().expect("no route takes it");
+            (failed.condition.clone(), failed.why.clone())
+        })
+        .collect();
+    assert_eq!(found, expected);
+}

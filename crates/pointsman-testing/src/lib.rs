@@ -1,4 +1,7 @@
-//! The laws of rollouts as reusable checks.
+//! Tests of releases and of traffic rules: the laws of rollouts as reusable checks, and route tests.
+//!
+//! [`route_test`] reads unit tests for traffic rules (which version does this request reach?) and carries them out on manifests.
+//! The rest of this page is about releases.
 //!
 //! Implement [`Releaser`] for your own controller's logic and throw events at it: [`check`] carries its effects out in a small
 //! model of a cluster and says which law breaks, after which events. The module `strategies`, behind the feature `proptest`, makes plans and events.
@@ -29,6 +32,7 @@
 mod cluster;
 mod laws;
 mod releaser;
+pub mod route_test;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Off by default: `admission` (answers of a validating webhook), `k8s` (resources of `k8s-openapi`; the program chooses a Kubernetes version), `testing` (the laws of rollouts
-//! as reusable checks), `proptest` (strategies).
+//! as reusable checks, and route tests), `proptest` (strategies).
 
 #![forbid(unsafe_code)]
 

@@ -326,10 +326,19 @@ pub(crate) enum Outbound {
     LetOut(ClusterName),
 }
 
+impl Outbound {
+    pub(crate) const fn policy(&self) -> OutboundPolicy {
+        match self {
+            Self::Refused => OutboundPolicy::RegistryOnly,
+            Self::LetOut(_) => OutboundPolicy::AllowAny,
+        }
+    }
+}
+
 impl From<OutboundPolicy> for Outbound {
     fn from(policy: OutboundPolicy) -> Self {
         match policy {
-            OutboundPolicy::AllowAny => Self::LetOut(ClusterName::new("PassthroughCluster")),
+            OutboundPolicy::AllowAny => Self::LetOut(ClusterName::new(ClusterName::PASSTHROUGH)),
             OutboundPolicy::RegistryOnly => Self::Refused,
         }
     }

@@ -32,6 +32,9 @@ pub struct ClusterParts<'a> {
 }
 
 impl ClusterName {
+    /// The cluster of every sidecar that goes to where the client wanted.
+    pub const PASSTHROUGH: &'static str = "PassthroughCluster";
+
     /// Any name.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())

@@ -50,10 +50,58 @@ impl ListenerProgram {
         Some((chain, program.pick.as_ref()))
     }
 
+    /// For each chain the first step at which it was dropped; `None` for the one that is taken.
+    pub(crate) fn failures(&self, connection: &Connection<'_>) -> Vec<Option<ChainFailure>> {
+        let taken = self.chain_of(connection).map(|(chain, _)| std::ptr::from_ref(chain));
+        let mut failures = vec![None; self.chains.len()];
+        let mut left: Vec<usize> = (0..self.chains.len()).collect();
+        for (step, name) in STEPS.iter().zip(NAMES) {
+            let rank = |position: &usize| {
+                let chain = self.source.chains.get(*position).zip(self.chains.get(*position));
+                chain.and_then(|(chain, program)| step(chain, program, connection))
+            };
+            let best = left.iter().filter_map(rank).max();
+            let (kept, dropped): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|position| best.is_some() && rank(position) == best);
+            for position in dropped {
+                let is_outdone = rank(&position).is_some();
+                if let Some(failure) = failures.get_mut(position) {
+                    *failure = Some(ChainFailure { step: name, is_outdone });
+                }
+            }
+            left = kept;
+        }
+        for position in left {
+            let is_taken = self.source.chains.get(position).map(std::ptr::from_ref) == taken;
+            if let Some(failure) = failures.get_mut(position).filter(|_| !is_taken) {
+                *failure = Some(ChainFailure { step: ChainStep::Protocol, is_outdone: true });
+            }
+        }
+        failures
+    }
+
     /// The weights of the destinations where no chain matches.
     pub(crate) const fn default_pick(&self) -> Option<&WeightedPick> {
         self.default.as_ref()
     }
+}
+
+/// Why a chain is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChainFailure {
+    pub(crate) step: ChainStep,
+    /// It fits, but another one fits better, or as well and stands before it.
+    pub(crate) is_outdone: bool,
+}
+
+/// In which respect chains are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChainStep {
+    Port,
+    Network,
+    ServerName,
+    Transport,
+    Protocol,
 }
 
 /// How well a chain fits in one respect; `None`: not at all.
@@ -61,6 +109,9 @@ type Step = fn(&FilterChain, &ChainProgram, &Connection<'_>) -> Option<u32>;
 
 /// In the order in which Envoy looks.
 const STEPS: [Step; 5] = [port_rank, network_rank, name_rank, transport_rank, protocol_rank];
+
+const NAMES: [ChainStep; STEPS.len()] =
+    [ChainStep::Port, ChainStep::Network, ChainStep::ServerName, ChainStep::Transport, ChainStep::Protocol];
 
 /// Whether a chain has these ranks in the first steps.
 fn fits(

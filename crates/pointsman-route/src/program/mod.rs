@@ -19,7 +19,7 @@ pub(crate) use cluster::ClusterProgram;
 pub use domains::DomainKind;
 pub(crate) use forward::{ForwardProgram, HashProgram};
 pub(crate) use header::{Name as HeaderName, header_holds};
-pub(crate) use listener::ListenerProgram;
+pub(crate) use listener::{ChainFailure, ChainStep, ListenerProgram};
 pub(crate) use path::PathProgram;
 pub(crate) use query::parameter;
 pub use route::Condition;

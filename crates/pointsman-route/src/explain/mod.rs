@@ -1,5 +1,8 @@
 //! Why a request goes where it goes.
 
+mod connection;
+mod left_out;
+
 use std::fmt;
 
 use pointsman_types::Draws;
@@ -9,6 +12,9 @@ use crate::describe::{describe_condition, describe_value};
 use crate::ir::Origin;
 use crate::program::{Condition, DomainKind, RouteConfigProgram};
 use crate::{Decision, NoRoute, Outcome, Request, RoutingTable, Scratch};
+
+pub use connection::{ChainStep, ConnectionTrace};
+pub use left_out::LeftOut;
 
 /// Every virtual host and route that was looked at for one request, in order, and why it did not match.
 ///
@@ -47,12 +53,18 @@ pub struct Trace {
     /// The path as matched, where cleaning changed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleaned_path: Option<String>,
+    /// What the listener did with the connection, where the table has one for its port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionTrace>,
     /// The name of the route configuration that was asked.
     pub route_config: Option<String>,
     /// Every virtual host of it.
     pub hosts: Vec<HostStep>,
     /// The routes of the chosen virtual host up to the one that matched.
     pub routes: Vec<RouteStep>,
+    /// Rules for the host that the proxy is not told, where [`Mesh::explain`](crate::Mesh::explain) was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// What happens in the end, in words.
     pub verdict: String,
     /// The cluster that the request is sent to.
@@ -110,9 +122,14 @@ impl RoutingTable {
                 describe_value(request.path())
             ),
             cleaned_path: cleaned(request, &decision),
+            connection: self
+                .connection_of(request)
+                .map(|connection| self.explain_connection(&connection, draws))
+                .filter(|trace| trace.listener.is_some()),
             route_config: config.map(|config| config.source.name.clone()),
             hosts: config.map(|config| hosts(config, request, &decision)).unwrap_or_default(),
             routes: routes(&decision),
+            left_out: Vec::new(),
             verdict: verdict(&decision),
             cluster: decision.cluster().map(ToOwned::to_owned),
             status: decision.status(),
@@ -205,11 +222,19 @@ impl fmt::Display for Trace {
         if let Some(path) = &self.cleaned_path {
             writeln!(f, "path cleaned to `{path}`")?;
         }
+        if let Some(connection) = &self.connection {
+            write!(f, "{connection}")?;
+        }
         if let Some(config) = &self.route_config {
             writeln!(f, "route configuration `{config}`")?;
         }
         self.hosts.iter().try_for_each(|host| writeln!(f, "{host}"))?;
         self.routes.iter().try_for_each(|route| writeln!(f, "  {route}"))?;
+        self.left_out.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;
+        // Where the listener decides alone, it has said so.
+        if self.connection.as_ref().is_some_and(|connection| connection.verdict == self.verdict) {
+            return Ok(());
+        }
         writeln!(f, "{}", self.verdict)
     }
 }

@@ -1,0 +1,233 @@
+//! Why rules of VirtualServices are not among the routes of a proxy.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use pointsman_api::istio::networking::HTTPMatchRequest;
+use pointsman_types::{Draws, FieldPath, ObjectRef, host};
+use serde::{Deserialize, Serialize};
+
+use super::Trace;
+use crate::compile::World;
+use crate::ir::{ClusterName, Origin, VirtualHost};
+use crate::request::port_start;
+use crate::scope::Scope;
+use crate::virtual_service::{MESH, ResolvedVirtualService};
+use crate::{Decision, Mesh, NoRoute, OutboundPolicy, Outcome, Proxy, Request, Scratch};
+
+/// A rule of a VirtualService for the request's host that the proxy is not told, or a whole VirtualService.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Where it is written. For a whole VirtualService the field that decides: `spec.exportTo`, `spec.gateways`, `spec.hosts`.
+    pub origin: Origin,
+    /// What decides: `port`, `gateways`, `sourceLabels`, `sourceNamespace`, `exportTo`, `egress`, `hosts`, or `shadowed` for
+    /// what stands behind a rule that takes every request.
+    pub condition: String,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl Mesh {
+    /// As [`RoutingTable::explain`](crate::RoutingTable::explain), and beside that why rules of VirtualServices for the
+    /// request's host are not among the routes of this proxy. O(VirtualServices + rules of those with that host).
+    ///
+    /// A sidecar does not read requests to a port that no service has: they go by what the mesh does with unknown hosts.
+    pub fn explain(&mut self, proxy: &Proxy, request: &Request<'_>, draws: &Draws) -> Trace {
+        let table = self.compile(proxy).table;
+        let mut trace = table.explain(request, draws);
+        let mut scratch = Scratch::new();
+        let decision = table.select(request, draws, &mut scratch);
+        if decision.outcome() == Outcome::Refused(NoRoute::Config) && !proxy.is_gateway() {
+            let port = request.port();
+            trace.status = None;
+            (trace.cluster, trace.verdict) = match self.outbound(proxy) {
+                OutboundPolicy::AllowAny => (
+                    Some(ClusterName::PASSTHROUGH.to_owned()),
+                    format!("let out unread to where the client wants: no service has HTTP on port {port}"),
+                ),
+                OutboundPolicy::RegistryOnly => (
+                    None,
+                    format!("closed: no service has HTTP on port {port}, and unknown hosts are not let out"),
+                ),
+            };
+        }
+        trace.left_out = left_out(self.world(), proxy, request, &decision);
+        trace
+    }
+}
+
+fn left_out(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Decision<'_>) -> Vec<LeftOut> {
+    let names = names(world, proxy, request, decision);
+    let place = Place::of(world, proxy, decision.route_config().and_then(|config| config.port), decision);
+    let of_host = world.virtual_services.list.iter().filter(|resolved| {
+        names.iter().any(|name| resolved.hosts.iter().any(|own| host::matches(own, name)))
+    });
+    of_host.flat_map(|resolved| place.left_out_of(resolved)).collect()
+}
+
+/// The names under which VirtualServices may speak of the request's host.
+fn names(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Decision<'_>) -> BTreeSet<String> {
+    let authority = request.authority();
+    let asked = authority.get(..port_start(authority).unwrap_or(authority.len())).unwrap_or_default();
+    let asked = String::from_utf8_lossy(asked).to_ascii_lowercase();
+    let full = host::resolve_short_name(&asked, &proxy.namespace, &world.settings.domain);
+    let of_host = decision.virtual_host().filter(|host| !host.domains.iter().any(|domain| domain == "*"));
+    let known = of_host.and_then(|host| Some(host.name.rsplit_once(':')?.0.to_owned()));
+    known.map_or_else(|| BTreeSet::from([asked, full]), |name| BTreeSet::from([name]))
+}
+
+/// A virtual host of a proxy: what counts there.
+struct Place<'a> {
+    proxy: &'a Proxy,
+    port: Option<u32>,
+    /// The gateways in force; `mesh` for sidecars.
+    gateways: Vec<String>,
+    /// Whether the Sidecar in force lets a VirtualService in.
+    scope: Option<Scope>,
+    /// Where the routes of the virtual host were written.
+    there: Vec<&'a Origin>,
+}
+
+impl<'a> Place<'a> {
+    fn of(
+        world: &World,
+        proxy: &'a Proxy,
+        port: Option<pointsman_types::Port>,
+        decision: &Decision<'a>,
+    ) -> Self {
+        let routes = |host: &'a VirtualHost| host.routes.iter().filter_map(|route| route.origin.as_deref());
+        let selects = |labels: &std::collections::BTreeMap<String, String>| {
+            labels.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
+        };
+        let gateways = world.gateways.iter().filter(|gateway| selects(&gateway.spec.selector));
+        let names = gateways.map(|one| format!("{}/{}", one.metadata.namespace, one.metadata.name));
+        let is_gateway = proxy.is_gateway();
+        Self {
+            proxy,
+            port: port.map(|port| u32::from(port.value())),
+            gateways: if is_gateway { names.collect() } else { vec![MESH.to_owned()] },
+            scope: (!is_gateway).then(|| Scope::of(world, proxy)),
+            there: decision.virtual_host().into_iter().flat_map(routes).collect(),
+        }
+    }
+
+    fn left_out_of(&self, resolved: &ResolvedVirtualService) -> Vec<LeftOut> {
+        let whole = |field: &str, condition: &str, why: String| {
+            let path = FieldPath::root().field("spec").field(field);
+            let origin = Origin { object: resolved.object.clone(), path };
+            vec![LeftOut { origin, condition: condition.to_owned(), why }]
+        };
+        if resolved.tier(&self.proxy.namespace).is_none() {
+            let why = format!("not exported to the namespace `{}`", self.proxy.namespace);
+            return whole("exportTo", "exportTo", why);
+        }
+        if !self.gateways.iter().any(|gateway| resolved.is_bound_to(gateway)) {
+            // What speaks of every host elsewhere has nothing to do with this one.
+            if resolved.hosts.iter().all(|host| host == "*") {
+                return Vec::new();
+            }
+            return whole("gateways", "gateways", self.other_gateways(&resolved.spec.gateways));
+        }
+        let is_let_in = self.scope.as_ref().is_none_or(|scope| {
+            let mut known = scope.listeners.iter().flat_map(|listener| &listener.virtual_services);
+            known.any(|known| known.object == resolved.object)
+        });
+        if !is_let_in {
+            return whole("hosts", "egress", "the Sidecar in force does not let its hosts in".to_owned());
+        }
+        let mut rules = Vec::new();
+        for (origin, condition) in rules_of(resolved) {
+            if self.there.contains(&&origin) {
+                continue;
+            }
+            let reason = condition.and_then(|condition| self.static_reason(condition));
+            let (condition, why) = match reason {
+                Some(reason) => reason,
+                None if self.has_rule_of(resolved) => {
+                    ("shadowed", "an earlier rule takes every request".to_owned())
+                }
+                None => return whole("hosts", "hosts", self.no_rule_at_all(resolved)),
+            };
+            rules.push(LeftOut { origin, condition: condition.to_owned(), why });
+        }
+        rules
+    }
+
+    fn has_rule_of(&self, resolved: &ResolvedVirtualService) -> bool {
+        rules_of(resolved).any(|(origin, _)| self.there.contains(&&origin))
+    }
+
+    fn no_rule_at_all(&self, resolved: &ResolvedVirtualService) -> String {
+        let others: BTreeSet<&ObjectRef> = self
+            .there
+            .iter()
+            .map(|origin| &origin.object)
+            .filter(|other| **other != resolved.object)
+            .collect();
+        match others.first() {
+            Some(other) if !self.proxy.is_gateway() => {
+                format!("the host is that of {other}: sidecars do not put routes of several together")
+            }
+            _ if self.proxy.is_gateway() => {
+                "no server of its gateways has one of its hosts on this port".to_owned()
+            }
+            _ => "its hosts are no services with HTTP on this port".to_owned(),
+        }
+    }
+
+    fn other_gateways(&self, wanted: &[String]) -> String {
+        let list = |names: &[String]| match names {
+            [] => "none".to_owned(),
+            names => format!("`{}`", names.join("`, `")),
+        };
+        let wanted = if wanted.is_empty() { vec![MESH.to_owned()] } else { wanted.to_vec() };
+        format!("only for the gateways {}; in force here: {}", list(&wanted), list(&self.gateways))
+    }
+
+    /// Which condition the control plane itself decided, and how.
+    fn static_reason(&self, condition: &HTTPMatchRequest) -> Option<(&'static str, String)> {
+        if let Some(port) = self.port.filter(|port| condition.port != 0 && condition.port != *port) {
+            return Some(("port", format!("only for port {}, and this is port {port}", condition.port)));
+        }
+        // Where a condition names gateways, labels and namespace are not looked at.
+        if !condition.gateways.is_empty() {
+            let in_force = condition.gateways.iter().any(|name| self.gateways.contains(name));
+            return (!in_force).then(|| ("gateways", self.other_gateways(&condition.gateways)));
+        }
+        let differs = |(name, value): &(&String, &String)| self.proxy.labels.value(name) != Some(value);
+        if let Some((name, value)) = condition.source_labels.iter().find(differs) {
+            let own = match self.proxy.labels.value(name) {
+                Some(own) => format!("this one has `{name}: {own}`"),
+                None => format!("this one has no label `{name}`"),
+            };
+            return Some(("sourceLabels", format!("only for callers with `{name}: {value}`; {own}")));
+        }
+        let wanted = &condition.source_namespace;
+        let differs = !wanted.is_empty() && *wanted != self.proxy.namespace;
+        differs.then(|| {
+            let own = &self.proxy.namespace;
+            (
+                "sourceNamespace",
+                format!("only for callers in the namespace `{wanted}`; this one is in `{own}`"),
+            )
+        })
+    }
+}
+
+/// Every condition of every rule with the place where it is written; a rule without conditions once.
+fn rules_of(resolved: &ResolvedVirtualService) -> impl Iterator<Item = (Origin, Option<&HTTPMatchRequest>)> {
+    resolved.spec.http.iter().zip(&resolved.origins).flat_map(|(rule, place)| {
+        let count = rule.r#match.len();
+        let conditions = (0..count).map(Some).chain((count == 0).then_some(None));
+        conditions.map(move |position| {
+            let (object, path) = place.place(position);
+            (Origin { object, path }, position.and_then(|position| rule.r#match.get(position)))
+        })
+    })
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "left out ({} {}): {}", self.origin.object, self.origin.path, self.why)
+    }
+}
