@@ -78,6 +78,9 @@ fn a_host_without_routes_ends_the_search() {
     assert_eq!(trace.hosts[2].domain.as_deref(), Some("a.org"));
 }
 
+/// A condition of a route.
+type Change = Box<dyn FnOnce(&mut RouteMatch)>;
+
 #[test]
 fn each_kind_of_condition_has_its_words() {
     let header = |name: &str, condition| HeaderMatch::new(name, condition);
@@ -94,7 +97,7 @@ fn each_kind_of_condition_has_its_words() {
         let query = QueryMatch { name: name.to_owned(), condition };
         move |m: &mut RouteMatch| m.query = vec![query]
     };
-    let conditions: Vec<(Box<dyn FnOnce(&mut RouteMatch)>, &str, &str)> = vec![
+    let conditions: Vec<(Change, &str, &str)> = vec![
         (Box::new(path(PathMatch::Exact("/Y".into()))), "path", "path `/x` is not `/Y`"),
         (
             Box::new(|m| (m.path, m.case_sensitive) = (PathMatch::Exact("/Y".into()), false)),

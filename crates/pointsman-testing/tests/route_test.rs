@@ -88,7 +88,7 @@ fn files(path: &str) -> Result<ManifestSet, String> {
 /// Runs a file whose tests are given, for a sidecar of no workload in particular.
 fn run(tests: &str) -> FileReport {
     let text = format!("given: [mesh.yaml]\nfrom: {{labels: {{app: x}}}}\ntests:\n{tests}");
-    RouteTests::parse("t.yaml", &text).unwrap_or_else(|problems| panic!("{}", problems[0])).run(files)
+    RouteTests::parse("t.yaml", &text).expect("a file of tests").run(files)
 }
 
 /// The failures of one test, a line each: `field: expected …, found …`.
@@ -423,7 +423,7 @@ fn junit_is_xml_whatever_the_names_are() {
         FileReport::unusable("u.yaml", RouteTests::parse("u.yaml", "\u{1}").expect_err("no YAML")),
     ]);
     let xml = report.to_junit();
-    let document = roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{error}\n{xml}"));
+    let document = roxmltree::Document::parse(&xml).expect("XML");
     let root = document.root_element();
     let numbers = |node: &roxmltree::Node<'_, '_>| {
         ["tests", "failures", "errors"].map(|name| node.attribute(name).and_then(|n| n.parse::<usize>().ok()))

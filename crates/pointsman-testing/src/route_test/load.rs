@@ -143,8 +143,9 @@ impl MeshLoader {
     /// # Errors
     ///
     /// Where there is none, with the namespaces that have one.
-    pub fn labels_of(&self, namespace: &str, name: &str) -> Result<Labels, Problem> {
-        let unknown = || Problem::new("", unknown_workload(NO_WORKLOAD, &self.mesh, namespace, name));
+    pub fn labels_of(&self, namespace: &str, name: &str) -> Result<Labels, Box<Problem>> {
+        let unknown =
+            || Box::new(Problem::new("", unknown_workload(NO_WORKLOAD, &self.mesh, namespace, name)));
         self.mesh.workload_labels(namespace, name).ok_or_else(unknown)
     }
 }

@@ -21,9 +21,7 @@ impl RouteTests {
         let mut loader = MeshLoader::new(self.namespace.as_str(), self.settings.clone());
         let mut report = FileReport::new(&self.file);
         for given in &self.given {
-            if let Err(problem) = self.load(given, &mut loader, &mut read) {
-                report.problems.push(problem);
-            }
+            report.problems.extend(self.load(given, &mut loader, &mut read));
         }
         report.problems.extend(loader.errors().iter().cloned());
         report.notes = loader.notes();
@@ -32,10 +30,10 @@ impl RouteTests {
         for (test, proxy) in self.tests.iter().zip(&proxies) {
             let Err(finding) = proxy else { continue };
             // A workload that asks in many tests is missed once.
-            if !report.problems.iter().any(|known| known.finding == *finding) {
+            if !report.problems.iter().any(|known| known.finding == **finding) {
                 let is_own = test.path.is_prefix_of(&finding.path);
                 let name = if is_own { test.name.clone() } else { String::new() };
-                let problem = Problem::new(self.file.as_str(), finding.clone());
+                let problem = Problem::new(self.file.as_str(), (**finding).clone());
                 report.problems.push(Problem { test: name, ..problem });
             }
         }
@@ -58,24 +56,31 @@ impl RouteTests {
         report
     }
 
+    /// Adds manifests to the mesh; answers why there are none.
     fn load(
         &self,
         given: &Given,
         loader: &mut MeshLoader,
         read: &mut impl FnMut(&str) -> Result<ManifestSet, String>,
-    ) -> Result<(), Problem> {
-        match &given.what {
-            GivenKind::Object(object) => loader.add_object(&self.file, object, given.span),
-            GivenKind::Path(path) => {
-                let files = read(path).map_err(|why| {
-                    let mut finding = Diagnostic::error(NO_MANIFESTS, why).at(given.path.clone());
-                    finding.span = given.span;
-                    Problem::new(self.file.as_str(), finding)
-                })?;
+    ) -> Option<Problem> {
+        let path = match &given.what {
+            GivenKind::Object(object) => {
+                loader.add_object(&self.file, object, given.span);
+                return None;
+            }
+            GivenKind::Path(path) => path,
+        };
+        match read(path) {
+            Ok(files) => {
                 loader.add_files(&files);
+                None
+            }
+            Err(why) => {
+                let mut finding = Diagnostic::error(NO_MANIFESTS, why).at(given.path.clone());
+                finding.span = given.span;
+                Some(Problem::new(self.file.as_str(), finding))
             }
         }
-        Ok(())
     }
 
     fn test(&self, test: &Test, mesh: &mut Mesh, proxy: &Proxy, compiled: &Compiled) -> TestReport {

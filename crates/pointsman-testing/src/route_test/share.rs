@@ -100,7 +100,7 @@ impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const PARTS: u128 = 1_000_000;
         let scaled = u128::from(self.part) * PARTS;
-        if scaled % u128::from(self.whole) != 0 {
+        if !scaled.is_multiple_of(u128::from(self.whole)) {
             return write!(f, "{}/{}", self.part, self.whole);
         }
         let millionths = scaled / u128::from(self.whole);

@@ -82,13 +82,13 @@ impl Source {
     }
 
     /// Its proxy. Without labels of its own they are those of the workload of that name.
-    pub(super) fn proxy(&self, mesh: &Mesh, default_namespace: &str) -> Result<Proxy, Diagnostic> {
+    pub(super) fn proxy(&self, mesh: &Mesh, default_namespace: &str) -> Result<Proxy, Box<Diagnostic>> {
         let namespace = self.namespace(default_namespace);
         let labels = match &self.labels {
             Some(labels) => labels.clone(),
-            None => {
-                mesh.workload_labels(namespace, &self.name).ok_or_else(|| self.unknown(mesh, namespace))?
-            }
+            None => mesh
+                .workload_labels(namespace, &self.name)
+                .ok_or_else(|| Box::new(self.unknown(mesh, namespace)))?,
         };
         Ok(match self.role {
             Role::Gateway => Proxy::gateway(namespace, labels),
