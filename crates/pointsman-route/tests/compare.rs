@@ -159,3 +159,178 @@ fn every_route_has_a_witness_or_a_proof() {
         }
     }
 }
+
+fn with_prefix(text: &str, change: impl FnOnce(&mut Route)) -> Route {
+    route(prefix(text), change)
+}
+
+fn to(cluster: &str) -> impl FnOnce(&mut Route) + use<> {
+    let cluster = ClusterName::new(cluster);
+    move |route| route.action = Action::to_cluster(cluster)
+}
+
+fn wants_method(method: &str) -> impl FnOnce(&mut Route) + use<> {
+    let header = wants(":method", method);
+    move |route| route.matches.headers.push(header)
+}
+
+/// What one request gets of a table, as a user sees it.
+fn answer(table: &RoutingTable, witness: &pointsman_route::Witness) -> String {
+    let mut scratch = pointsman_route::Scratch::new();
+    let request = witness.request();
+    let total = 10_000;
+    let mut counts = std::collections::BTreeMap::<String, u64>::new();
+    for draw in 0..100 {
+        let draws = witness.draws().with_route(witness.draw + draw * total / 100);
+        let decision = table.select(&request, &draws, &mut scratch);
+        *counts.entry(format!("{:?} {:?}", decision.cluster(), decision.status())).or_default() += 1;
+    }
+    let decision = table.select(&request, &witness.draws(), &mut scratch);
+    let (mut headers, mut answer) = (Vec::new(), Vec::new());
+    decision.edit_request_headers(&mut headers);
+    decision.edit_response_headers(&mut answer);
+    format!(
+        "{counts:?} {:?} {:?} {:?} {:?} {headers:?} {answer:?} {:?} {:?} {:?}",
+        decision.location(),
+        decision.path(),
+        decision.authority(),
+        decision.timeout(),
+        decision.retry(),
+        decision.mirror_policies(),
+        decision.route().map(|route| &route.fault),
+    )
+}
+
+#[test]
+fn methods_that_no_route_names_are_a_class_too() {
+    let before = vec![with_prefix("/", wants_method("GET")), with_prefix("/", |_| ())];
+    let after = vec![with_prefix("/", wants_method("GET")), with_prefix("/", to("b"))];
+    let diff = diff(before, after);
+    assert_eq!((diff.changes.len(), diff.undecided.len()), (1, 0), "{diff}");
+    assert_ne!(diff.changes[0].witness.method, "GET");
+}
+
+#[test]
+fn what_a_prefix_is_replaced_by_depends_on_the_prefix() {
+    let rewriting = |path: &str| {
+        let mut forward = Forward::to(DestinationChoice::Cluster(ClusterName::new("a")));
+        forward.path_rewrite = PathRewrite::Prefix("/x".into());
+        vec![with_prefix(path, |route| route.action = Action::Forward(Box::new(forward)))]
+    };
+    let diff = diff(rewriting("/a"), rewriting("/a/"));
+    let kinds: Vec<_> = diff.changes.iter().map(|change| change.kinds.as_slice()).collect();
+    assert!(kinds.contains(&&[ChangeKind::Treatment][..]), "{diff}");
+}
+
+fn with_clusters(routes: Vec<Route>, clusters: &[&str]) -> RoutingTable {
+    let mut config = table(routes).config().clone();
+    let cluster = |name: &&str| {
+        Arc::new(pointsman_route::ir::Cluster {
+            name: ClusterName::new(*name),
+            ..pointsman_route::ir::Cluster::default()
+        })
+    };
+    config.clusters = clusters.iter().map(cluster).collect();
+    RoutingTable::build(config).0
+}
+
+#[test]
+fn a_cluster_that_goes_is_a_destination_that_changes() {
+    let routes = || vec![with_prefix("/a", |_| ()), with_prefix("/", to("b"))];
+    let (both, one) = (with_clusters(routes(), &["a", "b"]), with_clusters(routes(), &["b"]));
+    let diff = both.diff(&one);
+    assert_eq!(diff.changes.len(), 1, "{diff}");
+    assert!(diff.changes[0].to_string().contains("after forwarded to `a` (which is not there)"), "{diff}");
+    assert_eq!(both.diff(&with_clusters(routes(), &["a", "b"])), TableDiff::default());
+}
+
+#[test]
+fn other_cleaning_of_paths_is_seen_though_the_routes_are_the_same() {
+    let routes = vec![with_prefix("/b", to("b")), with_prefix("/", |_| ())];
+    let before = table(routes);
+    let mut config = before.config().clone();
+    config.path_normalization = pointsman_route::ir::PathNormalization::NONE;
+    let after = RoutingTable::build(config).0;
+    let diff = before.diff(&after);
+    assert!(!diff.changes.is_empty(), "{diff}");
+    assert!(diff.undecided[0].why.contains("cleaned differently"), "{diff}");
+    for change in &diff.changes {
+        assert_ne!(answer(&before, &change.witness), answer(&after, &change.witness), "{change}");
+    }
+}
+
+#[test]
+fn words_of_the_comparison_may_stand_in_the_routes() {
+    let before = vec![with_prefix("/aw7q", |_| ()), with_prefix("/a", |_| ()), with_prefix("/w7q", |_| ())];
+    let mut after = before.clone();
+    after[1].action = Action::to_cluster(ClusterName::new("b"));
+    let found = diff(before.clone(), after);
+    assert_eq!((found.changes.len(), found.undecided.len()), (1, 0), "{found}");
+    let mut after = before.clone();
+    after.push(with_prefix("/", to("c")));
+    assert_eq!(diff(before, after).changes.len(), 1);
+}
+
+#[test]
+fn hosts_with_the_begin_of_one_domain_and_the_end_of_another_are_looked_at() {
+    let host = |domains: &[&str], cluster: &str| {
+        Arc::new(VirtualHost {
+            name: domains.join(","),
+            domains: domains.iter().map(ToString::to_string).collect(),
+            routes: vec![with_prefix("/", to(cluster))],
+            ..VirtualHost::default()
+        })
+    };
+    let table = |hosts: Vec<Arc<VirtualHost>>| {
+        let config = RouteConfig { name: "80".into(), virtual_hosts: hosts, ..RouteConfig::default() };
+        RoutingTable::build(TableConfig { routes: vec![Arc::new(config)], ..TableConfig::default() }).0
+    };
+    let before = table(vec![host(&["*.com"], "x"), host(&["a.*"], "y"), host(&["*"], "x")]);
+    let after = table(vec![host(&["a.*"], "y"), host(&["*"], "x")]);
+    let diff = before.diff(&after);
+    assert_eq!(diff.changes.len(), 1, "{diff}");
+    let authority = &diff.changes[0].witness.authority;
+    assert!(authority.starts_with("a.") && authority.ends_with(".com"), "{authority}");
+}
+
+#[test]
+fn what_only_moves_between_levels_is_no_change() {
+    use pointsman_route::ir::{HeaderOp, HeaderOps};
+    let ops = || HeaderOps { request: vec![HeaderOp::add("x", "1")], ..HeaderOps::default() };
+    let at_route = table(vec![with_prefix("/", |route| route.headers = ops())]);
+    let mut config = table(vec![with_prefix("/", |_| ())]).config().clone();
+    let routes = Arc::make_mut(&mut config.routes[0]);
+    Arc::make_mut(&mut routes.virtual_hosts[0]).headers = ops();
+    assert_eq!(at_route.diff(&RoutingTable::build(config).0), TableDiff::default());
+}
+
+#[test]
+fn schemes_are_a_class() {
+    let only = |cluster: &str| {
+        let wanted = wants(":scheme", "https");
+        let special = with_prefix("/", |route| {
+            route.matches.headers.push(wanted);
+            route.action = Action::to_cluster(ClusterName::new(cluster));
+        });
+        vec![special, with_prefix("/", |_| ())]
+    };
+    let diff = diff(only("b"), only("c"));
+    assert_eq!((diff.changes.len(), diff.undecided.len()), (1, 0), "{diff}");
+    assert_eq!(diff.changes[0].witness.scheme, "https");
+}
+
+#[test]
+fn texts_with_a_question_mark_are_never_a_path() {
+    let found =
+        reachable(&table(vec![route(PathMatch::Exact("/a?b".into()), |_| ()), with_prefix("/", |_| ())]));
+    assert!(matches!(&found[0].reach, Reachability::Never { why } if why.contains("`/a?b`")), "{}", found[0]);
+}
+
+#[test]
+fn a_regular_expression_does_not_cover_a_path_whatever_the_case() {
+    let found = reachable(&table(vec![
+        route(PathMatch::Regex("/A".into()), |route| route.matches.case_sensitive = false),
+        route(PathMatch::Exact("/A".into()), |route| route.matches.case_sensitive = false),
+    ]));
+    assert!(!matches!(found[1].reach, Reachability::Covered { .. }), "{}", found[1]);
+}

@@ -8,21 +8,21 @@ use crate::ir::{
 use super::Witness;
 use super::sample::samples;
 
-/// A word that no configuration uses.
+/// A word that hardly any configuration uses.
 pub(super) const FRESH: &str = "w7q";
 
-/// Hosts that a domain covers and, unless others are more specific, decides.
-pub(super) fn host_of(domain: &str) -> String {
+/// A host that a domain covers and, unless others are more specific, decides; `fresh` is a word that no domain has.
+pub(super) fn host_of(domain: &str, fresh: &str) -> String {
     match (domain, domain.strip_prefix('*'), domain.strip_suffix('*')) {
-        ("*", ..) => format!("{FRESH}.invalid"),
-        (_, Some(rest), _) => format!("{FRESH}{rest}"),
-        (_, _, Some(rest)) => format!("{rest}{FRESH}"),
+        ("*", ..) => format!("{fresh}.invalid"),
+        (_, Some(rest), _) => format!("{fresh}{rest}"),
+        (_, _, Some(rest)) => format!("{rest}{fresh}"),
         _ => domain.to_owned(),
     }
 }
 
 /// Paths around a path condition: on its border and within.
-pub(super) fn paths_of(path: &PathMatch) -> Vec<String> {
+fn paths_of(path: &PathMatch) -> Vec<String> {
     let around = |text: &str| {
         [String::new(), FRESH.to_owned(), "/".to_owned(), format!("/{FRESH}")]
             .map(|tail| format!("{text}{tail}"))
@@ -38,13 +38,17 @@ pub(super) fn paths_of(path: &PathMatch) -> Vec<String> {
     paths.into_iter().map(absolute).collect()
 }
 
-/// Requests that meet the conditions of a route as far as can be seen, without a look at other routes.
-pub(super) fn requests_for(config: &str, host: &VirtualHost, route: &Route) -> Vec<Witness> {
+/// Requests to these hosts that meet the conditions of a route as far as can be seen, without a look at other routes.
+pub(super) fn requests_for(
+    config: &str,
+    authorities: &[String],
+    host: &VirtualHost,
+    route: &Route,
+) -> Vec<Witness> {
     let mut found = Vec::new();
-    for domain in &host.domains {
-        let authority = host_of(domain);
+    for authority in authorities {
         for path in paths_of(&route.matches.path) {
-            let mut witness = Witness::new(config, &authority, &path);
+            let mut witness = Witness::new(config, authority, &path);
             meet(&mut witness, route);
             if host.require_tls != TlsRequirement::None {
                 witness.scheme = "https".to_owned();

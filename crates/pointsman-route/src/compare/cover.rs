@@ -4,15 +4,24 @@ use crate::index::literal_head;
 use crate::ir::{HeaderMatch, PathMatch, RouteMatch};
 use crate::pattern::Pattern;
 
+/// Whether every path that is matched begins with a slash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paths {
+    /// It does: paths are cleaned, so that `*` of `OPTIONS *` becomes `/*`.
+    Absolute,
+    /// It may be `*`.
+    Any,
+}
+
 /// Whether every request that `inner` takes is one that `outer` takes too. Sound, not complete: `false` says nothing.
-pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
+pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bool {
     let same_header = |a: &HeaderMatch, b: &HeaderMatch| {
         a.name.eq_ignore_ascii_case(&b.name)
             && a.condition == b.condition
             && a.invert == b.invert
             && a.treat_missing_as_empty == b.treat_missing_as_empty
     };
-    path_covers(outer, inner)
+    path_covers(outer, inner, paths)
         && outer.headers.iter().all(|wanted| inner.headers.iter().any(|has| same_header(wanted, has)))
         && outer.query.iter().all(|wanted| inner.query.contains(wanted))
         && outer.metadata.iter().all(|wanted| inner.metadata.contains(wanted))
@@ -23,15 +32,23 @@ pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
         && (outer.tls.is_none() || outer.tls == inner.tls)
 }
 
-fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
-    // Every path begins with a slash.
-    let any = match &outer.path {
-        PathMatch::Prefix(prefix) => prefix.is_empty() || prefix == "/",
-        PathMatch::Regex(regex) => regex == ".*" || regex == "/.*",
+fn path_covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bool {
+    let takes_any = match &outer.path {
+        PathMatch::Prefix(prefix) => prefix.is_empty(),
+        PathMatch::Regex(regex) => regex == ".*",
         _ => false,
     };
-    if any {
+    if takes_any {
         return inner.path != PathMatch::Connect;
+    }
+    let takes_absolute = match &outer.path {
+        PathMatch::Prefix(prefix) => prefix == "/",
+        PathMatch::Regex(regex) => regex == "/.*",
+        _ => false,
+    };
+    if takes_absolute {
+        let is_absolute = begin_of(&inner.path).is_some_and(|begin| begin.starts_with('/'));
+        return is_absolute || (paths == Paths::Absolute && inner.path != PathMatch::Connect);
     }
     // Of a condition whatever the case only an equal one is known to be covered by one by case.
     if outer.case_sensitive != inner.case_sensitive {
@@ -51,8 +68,9 @@ fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
             below(&fold(outer), &fold(inner))
         }
         (PathMatch::Regex(outer), PathMatch::Regex(inner)) => outer == inner,
-        (PathMatch::Regex(outer), PathMatch::Exact(inner)) => {
-            Pattern::new(outer).is_ok_and(|pattern| pattern.is_match(inner.as_bytes()))
+        // Regular expressions never ignore case, whatever the route says.
+        (PathMatch::Regex(pattern), PathMatch::Exact(text)) if inner.case_sensitive => {
+            Pattern::new(pattern).is_ok_and(|pattern| pattern.is_match(text.as_bytes()))
         }
         (PathMatch::Connect, PathMatch::Connect) => true,
         _ => false,

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ir::{
-    HeaderCondition, PathMatch, QueryCondition, RouteConfig, RouteMatch, StringPattern, TlsRequirement,
-    VirtualHost,
+    Action, DestinationChoice, HeaderCondition, PathMatch, QueryCondition, RouteConfig, RouteMatch,
+    StringPattern, TableConfig, TlsRequirement, VirtualHost,
 };
 use crate::{RoutingTable, Scratch};
 
-use super::candidates::{FRESH, host_of, paths_of, requests_for};
+use super::candidates::{host_of, requests_for};
+use super::grid::{Grid, fresh_word};
 use super::{Side, Witness};
 
 /// How many requests are asked of both tables for one host at most.
@@ -64,10 +66,11 @@ pub struct Undecided {
 impl RoutingTable {
     /// Which requests this table and a later one treat differently.
     ///
-    /// Shape: changes by route configuration and host. Where conditions on paths, headers and query parameters are exact
-    /// or prefixes every class of requests is looked at, so that no change means none; other conditions, or more than
+    /// Shape: changes by route configuration and host. Where conditions on paths, methods, headers and query parameters are
+    /// exact or prefixes every class of requests is looked at, so that no change means none; other conditions, or more than
     /// 20,000 classes for one host, make the host "undecided", and only requests made from the routes themselves are
-    /// looked at. Requests that repeat a header are not looked at. Virtual hosts that are the same allocation in both cost nothing.
+    /// looked at. Requests that repeat a header are not looked at, nor `OPTIONS *`. A destination whose cluster goes is one
+    /// that changes; endpoints and load balancing are not compared.
     #[must_use]
     pub fn diff(&self, after: &Self) -> TableDiff {
         let mut diff = TableDiff::default();
@@ -76,87 +79,169 @@ impl RoutingTable {
             .flat_map(|table| &table.config().routes)
             .map(|config| config.name.as_str())
             .collect();
+        let clusters = changed_clusters(self.config(), after.config());
         for name in names {
-            Pair { before: self, after, name }.compare(&mut diff);
+            Pair::new(self, after, name, &clusters).compare(&mut diff);
+        }
+        if self.config().listeners != after.config().listeners {
+            diff.undecided.push(Undecided {
+                route_config: String::new(),
+                host: "*".to_owned(),
+                why: "listeners differ: what they do with connections is not compared".to_owned(),
+            });
         }
         diff
     }
 }
 
+/// The clusters that only one of two tables has. A table without any says nothing about them.
+fn changed_clusters(before: &TableConfig, after: &TableConfig) -> BTreeSet<String> {
+    let names = |config: &TableConfig| -> BTreeSet<String> {
+        config.clusters.iter().map(|cluster| cluster.name.as_str().to_owned()).collect()
+    };
+    if before.clusters.is_empty() && after.clusters.is_empty() {
+        return BTreeSet::new();
+    }
+    names(before).symmetric_difference(&names(after)).cloned().collect()
+}
+
+/// The route configurations of one name.
 struct Pair<'t> {
     before: &'t RoutingTable,
     after: &'t RoutingTable,
     name: &'t str,
+    /// Clusters that only one of the tables has.
+    clusters: &'t BTreeSet<String>,
+    /// A word that neither has.
+    fresh: String,
 }
 
-impl Pair<'_> {
+impl<'t> Pair<'t> {
+    fn new(
+        before: &'t RoutingTable,
+        after: &'t RoutingTable,
+        name: &'t str,
+        clusters: &'t BTreeSet<String>,
+    ) -> Self {
+        let both = [config_of(before, name), config_of(after, name)];
+        let fresh = fresh_word(both.into_iter().flatten().flat_map(|config| texts_of(config)));
+        Self { before, after, name, clusters, fresh }
+    }
+
+    fn configs(&self) -> impl Iterator<Item = &'t Arc<RouteConfig>> + use<'t> {
+        [self.before, self.after].into_iter().filter_map({
+            let name = self.name;
+            move |table| config_of(table, name)
+        })
+    }
+
+    /// Why paths or headers are not looked at alike in both tables.
+    fn reads_differently(&self) -> Option<&'static str> {
+        let (before, after) = (self.before.config(), self.after.config());
+        if before.path_normalization != after.path_normalization {
+            return Some("paths are cleaned differently, and not every path that is cleaned is looked at");
+        }
+        (before.header_matching() != after.header_matching())
+            .then_some("repeated headers are matched differently, and they are not looked at")
+    }
+
     fn compare(&self, diff: &mut TableDiff) {
-        let of = |table: &RoutingTable| {
-            table.config().routes.iter().find(|config| config.name == self.name).cloned()
-        };
-        let (old, new) = (of(self.before), of(self.after));
-        if let (Some(old), Some(new)) = (&old, &new)
-            && old == new
-            && self.before.config().path_normalization == self.after.config().path_normalization
-            && self.before.config().header_matching() == self.after.config().header_matching()
-        {
+        let configs: Vec<&Arc<RouteConfig>> = self.configs().collect();
+        let is_whole = configs.len() == 2 && configs.windows(2).all(same_around);
+        let reads_alike = self.reads_differently().is_none();
+        let is_same = matches!(configs.as_slice(), [old, new] if old == new);
+        if is_same && reads_alike && self.clusters.is_empty() {
             return;
         }
-        let configs: Vec<_> = [&old, &new].into_iter().flatten().collect();
-        let domains: BTreeSet<String> = configs
-            .iter()
-            .flat_map(|config| config.virtual_hosts.iter())
-            .flat_map(|host| host.domains.iter())
-            .map(|domain| domain.to_ascii_lowercase())
-            .collect();
-        let mut hosts: BTreeSet<String> = domains.iter().map(|domain| host_of(domain)).collect();
-        hosts.insert(format!("{FRESH}.invalid"));
+        if let Some(header) = configs.iter().find_map(|config| config.virtual_host_header.as_ref()) {
+            diff.undecided.push(self.undecided("*", format!("hosts are taken from the header `{header}`")));
+        }
         let mut scratch = (Scratch::new(), Scratch::new());
         // Hosts of one virtual host on each side behave alike.
         let mut seen = BTreeSet::new();
-        for host in hosts {
+        for host in self.hosts(&configs) {
             let probe = Witness::new(self.name, &host, "/");
             let (request, draws) = (probe.request(), probe.draws());
             let before = self.before.select(&request, &draws, &mut scratch.0).virtual_host();
             let after = self.after.select(&request, &draws, &mut scratch.1).virtual_host();
             let address = |host: Option<&VirtualHost>| host.map(std::ptr::from_ref);
-            let whole = configs.windows(2).all(same_around);
-            let unchanged = before.is_some() && before == after && whole;
+            let sends_alike = before.is_some_and(|host| !self.sends_to_changed(host));
+            let unchanged = before == after && is_whole && reads_alike && sends_alike;
             if !unchanged && seen.insert((address(before), address(after))) {
-                let routes: Vec<&VirtualHost> = [before, after].into_iter().flatten().collect();
-                self.compare_host(&host, &routes, diff);
+                let sides: Vec<&VirtualHost> = [before, after].into_iter().flatten().collect();
+                self.compare_host(&host, &sides, diff);
             }
         }
+    }
+
+    /// A host for each pair of virtual hosts that some request may find.
+    fn hosts(&self, configs: &[&Arc<RouteConfig>]) -> BTreeSet<String> {
+        let all = configs.iter().flat_map(|config| config.virtual_hosts.iter());
+        let domains: BTreeSet<String> =
+            all.flat_map(|host| host.domains.iter()).map(|domain| domain.to_ascii_lowercase()).collect();
+        let mut hosts: BTreeSet<String> = domains.iter().map(|domain| host_of(domain, &self.fresh)).collect();
+        hosts.insert(format!("{}.invalid", self.fresh));
+        // One host may have the begin of one domain and the end of another.
+        let begins = domains.iter().filter_map(|domain| domain.strip_suffix('*')).filter(|b| !b.is_empty());
+        for begin in begins {
+            let ends = domains.iter().filter_map(|domain| domain.strip_prefix('*'));
+            hosts.extend(ends.map(|end| format!("{begin}{}{end}", self.fresh)));
+        }
+        hosts
+    }
+
+    fn sends_to_changed(&self, host: &VirtualHost) -> bool {
+        !self.clusters.is_empty()
+            && host.routes.iter().any(|route| match &route.action {
+                Action::Forward(forward) => match &forward.destination {
+                    DestinationChoice::Cluster(cluster) => self.clusters.contains(cluster.as_str()),
+                    DestinationChoice::ClusterHeader(_) => true,
+                    DestinationChoice::Weighted { destinations, .. } => destinations.iter().any(|one| {
+                        one.cluster_header.is_some() || self.clusters.contains(one.cluster.as_str())
+                    }),
+                },
+                _ => false,
+            })
+    }
+
+    fn undecided(&self, host: &str, why: impl Into<String>) -> Undecided {
+        Undecided { route_config: self.name.to_owned(), host: host.to_owned(), why: why.into() }
     }
 
     fn compare_host(&self, host: &str, sides: &[&VirtualHost], diff: &mut TableDiff) {
         let matches: Vec<&RouteMatch> =
             sides.iter().flat_map(|side| &side.routes).map(|route| &route.matches).collect();
-        let grid = Grid::of(&matches);
-        let mut requests: Vec<Witness> = sides
-            .iter()
-            .flat_map(|side| side.routes.iter().flat_map(|route| requests_for(self.name, side, route)))
-            .map(|witness| Witness { authority: host.to_owned(), ..witness })
-            .take(BUDGET)
-            .collect();
-        match grid.undecided() {
-            Some(why) => diff.undecided.push(Undecided {
-                route_config: self.name.to_owned(),
-                host: host.to_owned(),
-                why,
-            }),
+        let mut grid = Grid::of(&matches, &self.fresh);
+        for side in sides {
+            match side.require_tls {
+                TlsRequirement::None => {}
+                TlsRequirement::All => grid.with_https(),
+                TlsRequirement::ExternalOnly => {
+                    grid.refuse("whether a request comes from outside".to_owned());
+                }
+            }
+        }
+        let authority = [host.to_owned()];
+        let made = sides.iter().flat_map(|side| {
+            side.routes.iter().flat_map(|route| requests_for(self.name, &authority, side, route))
+        });
+        let mut requests: Vec<Witness> = made.take(BUDGET).collect();
+        match grid.undecided(BUDGET) {
+            Some(why) => diff.undecided.push(self.undecided(host, why)),
             None => requests.extend(grid.requests(self.name, host)),
         }
-        let secure = sides.iter().any(|side| side.require_tls != TlsRequirement::None);
-        let mut classes: BTreeMap<(Option<usize>, Option<usize>, String), RouteChange> = BTreeMap::new();
+        if let Some(why) = self.reads_differently() {
+            diff.undecided.push(self.undecided(host, why));
+            requests.extend(uncleaned(&requests));
+        }
+        let mut classes = BTreeMap::new();
         let mut scratch = (Scratch::new(), Scratch::new());
         for witness in &requests {
-            let schemes: &[&str] = if secure { &["http", "https"] } else { &["http"] };
+            let schemes = BTreeSet::from_iter(grid.schemes().chain([witness.scheme.as_str()]));
             for scheme in schemes {
-                let witness = Witness { scheme: (*scheme).to_owned(), ..witness.clone() };
+                let witness = Witness { scheme: scheme.to_owned(), ..witness.clone() };
                 if let Some(change) = self.change(witness, &mut scratch) {
-                    let key = (change.before.route, change.after.route, (*scheme).to_owned());
-                    classes.entry(key).or_insert(change);
+                    classes.entry(class_of(&change)).or_insert(change);
                 }
             }
         }
@@ -167,9 +252,8 @@ impl Pair<'_> {
         let (request, draws) = (witness.request(), witness.draws());
         let before = Side::of(&self.before.select(&request, &draws, &mut scratch.0));
         let after = Side::of(&self.after.select(&request, &draws, &mut scratch.1));
-        let names = |side: &Side| side.destinations.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let mut kinds = Vec::new();
-        if before.outcome != after.outcome || names(&before) != names(&after) {
+        if before.outcome != after.outcome || before.targets() != after.targets() {
             kinds.push(ChangeKind::Destination);
         } else if before.shares() != after.shares() {
             kinds.push(ChangeKind::Share);
@@ -181,148 +265,80 @@ impl Pair<'_> {
     }
 }
 
+/// The routes before and after, with their virtual hosts, the scheme and what changes.
+fn class_of(change: &RouteChange) -> impl Ord + use<> {
+    let (before, after) = (&change.before, &change.after);
+    (
+        before.virtual_host.clone(),
+        before.route,
+        after.virtual_host.clone(),
+        after.route,
+        change.witness.scheme.clone(),
+        change.kinds.clone(),
+    )
+}
+
+fn config_of<'t>(table: &'t RoutingTable, name: &str) -> Option<&'t Arc<RouteConfig>> {
+    table.config().routes.iter().find(|config| config.name == name)
+}
+
+/// The same requests with paths that are cleaned in one way or another.
+fn uncleaned(requests: &[Witness]) -> Vec<Witness> {
+    let with = |witness: &Witness, path: String| Witness { path, ..witness.clone() };
+    let ways = |witness: &Witness| {
+        let path = &witness.path;
+        let escaped = path.trim_start_matches('/');
+        [
+            with(witness, format!("/{path}")),
+            with(witness, format!("/./{escaped}")),
+            with(witness, format!("/x/..{path}")),
+            with(witness, format!("/%2f{escaped}")),
+        ]
+    };
+    requests.iter().take(BUDGET / 4).flat_map(ways).collect()
+}
+
+/// All texts that domains and conditions have.
+fn texts_of(config: &RouteConfig) -> impl Iterator<Item = &str> {
+    config.virtual_hosts.iter().flat_map(|host| {
+        let domains = host.domains.iter().map(String::as_str);
+        domains.chain(host.routes.iter().flat_map(|route| texts_of_match(&route.matches)))
+    })
+}
+
+fn texts_of_match(matches: &RouteMatch) -> impl Iterator<Item = &str> {
+    let path = match &matches.path {
+        PathMatch::Exact(text)
+        | PathMatch::Prefix(text)
+        | PathMatch::PathSeparatedPrefix(text)
+        | PathMatch::Regex(text) => Some(text.as_str()),
+        PathMatch::Connect | PathMatch::Missing => None,
+    };
+    let headers = matches.headers.iter().filter_map(|header| match &header.condition {
+        HeaderCondition::Text(text) => Some(text_of(&text.pattern)),
+        _ => None,
+    });
+    let query = matches.query.iter().filter_map(|query| match &query.condition {
+        QueryCondition::Text(text) => Some(text_of(&text.pattern)),
+        QueryCondition::Present(_) => None,
+    });
+    path.into_iter().chain(headers).chain(query)
+}
+
+fn text_of(pattern: &StringPattern) -> &str {
+    match pattern {
+        StringPattern::Exact(text)
+        | StringPattern::Prefix(text)
+        | StringPattern::Suffix(text)
+        | StringPattern::Contains(text)
+        | StringPattern::Regex(text) => text,
+    }
+}
+
 /// Whether what holds for all virtual hosts is the same.
-fn same_around(pair: &[&std::sync::Arc<RouteConfig>]) -> bool {
+fn same_around(pair: &[&Arc<RouteConfig>]) -> bool {
     let bare = |config: &RouteConfig| RouteConfig { virtual_hosts: Vec::new(), ..config.clone() };
     matches!(pair, [old, new] if bare(old) == bare(new))
-}
-
-/// Representatives of every class of requests that some conditions can tell apart.
-#[derive(Debug, Default)]
-struct Grid {
-    paths: BTreeSet<String>,
-    headers: BTreeMap<String, BTreeSet<Option<String>>>,
-    parameters: BTreeMap<String, BTreeSet<Option<String>>>,
-    methods: BTreeSet<String>,
-    why_not: Option<String>,
-}
-
-impl Grid {
-    fn of(matches: &[&RouteMatch]) -> Self {
-        let mut grid = Self::default();
-        grid.paths.insert(format!("/{FRESH}"));
-        grid.paths.insert("/".to_owned());
-        grid.methods.insert("GET".to_owned());
-        for matches in matches {
-            grid.add(matches);
-        }
-        grid
-    }
-
-    fn add(&mut self, matches: &RouteMatch) {
-        match &matches.path {
-            PathMatch::Regex(regex) if regex != ".*" && regex != "/.*" => {
-                self.refuse(format!("the regular expression `{regex}`"));
-            }
-            PathMatch::Exact(text) => {
-                // Beside the exact path what lies below it may belong to others.
-                self.paths.extend(paths_of(&PathMatch::Prefix(text.clone())));
-            }
-            path => self.paths.extend(paths_of(path)),
-        }
-        if !matches.case_sensitive {
-            self.refuse("a path whatever the case".to_owned());
-        }
-        if matches.fraction.is_some()
-            || matches.grpc_only
-            || matches.tls.is_some()
-            || !matches.metadata.is_empty()
-        {
-            self.refuse("a share of requests, a certificate, metadata or gRPC".to_owned());
-        }
-        for header in &matches.headers {
-            let values = match &header.condition {
-                HeaderCondition::Present(_) => Some(vec![FRESH.to_owned()]),
-                HeaderCondition::Text(text) if !text.ignore_case => representatives(&text.pattern),
-                _ => None,
-            };
-            let name = header.name.to_ascii_lowercase();
-            match values {
-                Some(values) if name == ":method" => self.methods.extend(values),
-                Some(values) if !name.starts_with(':') && name != "host" => {
-                    add_values(self.headers.entry(name).or_default(), values);
-                }
-                _ => self.refuse(format!("the condition on header `{name}`")),
-            }
-        }
-        for query in &matches.query {
-            let values = match &query.condition {
-                QueryCondition::Present(_) => Some(vec![FRESH.to_owned()]),
-                QueryCondition::Text(text) if !text.ignore_case => representatives(&text.pattern),
-                QueryCondition::Text(_) => None,
-            };
-            match values {
-                Some(values) => add_values(self.parameters.entry(query.name.clone()).or_default(), values),
-                None => self.refuse(format!("the condition on query parameter `{}`", query.name)),
-            }
-        }
-    }
-
-    fn refuse(&mut self, why: String) {
-        self.why_not.get_or_insert(format!("{why} cannot be enumerated"));
-    }
-
-    /// Why not every class can be looked at.
-    fn undecided(&self) -> Option<String> {
-        let sizes = self.headers.values().chain(self.parameters.values()).map(BTreeSet::len);
-        let classes = sizes.fold(self.paths.len() * self.methods.len(), usize::saturating_mul);
-        let too_many = || {
-            (classes > BUDGET).then(|| format!("there are {classes} classes of requests, more than {BUDGET}"))
-        };
-        self.why_not.clone().or_else(too_many)
-    }
-
-    fn requests(&self, config: &str, host: &str) -> Vec<Witness> {
-        let mut requests: Vec<Witness> =
-            self.paths.iter().map(|path| Witness::new(config, host, path)).collect();
-        requests = multiply(&requests, &self.methods, |witness, method| witness.method.clone_from(method));
-        for (name, values) in &self.headers {
-            requests = multiply(&requests, values, |witness, value| {
-                witness.headers.extend(value.iter().map(|value| (name.clone(), value.clone())));
-            });
-        }
-        for (name, values) in &self.parameters {
-            requests = multiply(&requests, values, |witness, value| {
-                if let Some(value) = value {
-                    let mark = if witness.path.contains('?') { '&' } else { '?' };
-                    witness.path.push_str(&format!("{mark}{name}={value}"));
-                }
-            });
-        }
-        requests
-    }
-}
-
-fn multiply<V>(
-    requests: &[Witness],
-    values: impl IntoIterator<Item = V> + Clone,
-    change: impl Fn(&mut Witness, V),
-) -> Vec<Witness> {
-    let mut all = Vec::new();
-    for request in requests {
-        for value in values.clone() {
-            let mut request = request.clone();
-            change(&mut request, value);
-            all.push(request);
-        }
-    }
-    all
-}
-
-/// The given values, another one, and none.
-fn add_values(known: &mut BTreeSet<Option<String>>, values: Vec<String>) {
-    known.insert(None);
-    known.insert(Some(FRESH.to_owned()));
-    known.extend(values.into_iter().map(Some));
-}
-
-/// Values that tell apart whether an exact or prefix condition holds.
-fn representatives(pattern: &StringPattern) -> Option<Vec<String>> {
-    match pattern {
-        StringPattern::Exact(text) => Some(vec![text.clone()]),
-        StringPattern::Prefix(text) => Some(vec![text.clone(), format!("{text}{FRESH}")]),
-        _ => None,
-    }
 }
 
 impl fmt::Display for RouteChange {

@@ -3,6 +3,7 @@
 mod candidates;
 mod cover;
 mod diff;
+mod grid;
 mod reachable;
 mod sample;
 mod side;

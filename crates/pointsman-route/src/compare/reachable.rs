@@ -8,8 +8,8 @@ use crate::ir::{Origin, PathMatch, Route, VirtualHost};
 use crate::{RoutingTable, Scratch};
 
 use super::Witness;
-use super::candidates::{escape, requests_for};
-use super::cover::covers;
+use super::candidates::{FRESH, escape, host_of, requests_for};
+use super::cover::{Paths, covers};
 
 /// How many requests are tried for one route.
 const TRIES: usize = 256;
@@ -96,12 +96,21 @@ fn reach(
     if route.matches.path == PathMatch::Missing {
         return Reachability::Never { why: "it has no condition on the path".to_owned() };
     }
-    let earlier = host.routes.iter().take(index);
-    if let Some(by) = earlier.clone().position(|earlier| covers(&earlier.matches, &route.matches)) {
+    if let Some(text) = impossible(&route.matches.path) {
+        return Reachability::Never {
+            why: format!("`{text}` has a `?`, and the query is no part of the path"),
+        };
+    }
+    let is_cleaned = table.config().path_normalization.dot_segments;
+    let paths = if is_cleaned { Paths::Absolute } else { Paths::Any };
+    let mut earlier = host.routes.iter().take(index);
+    if let Some(by) = earlier.position(|earlier| covers(&earlier.matches, &route.matches, paths)) {
         return Reachability::Covered { by };
     }
     let mut blocker = None;
-    for mut witness in requests_for(config, host, route).into_iter().take(TRIES / (ESCAPES + 1)) {
+    let authorities: Vec<String> = host.domains.iter().map(|domain| host_of(domain, FRESH)).collect();
+    let requests = requests_for(config, &authorities, host, route);
+    for mut witness in requests.into_iter().take(TRIES / (ESCAPES + 1)) {
         for _ in 0..=ESCAPES {
             match taken_by(table, host, &witness, scratch) {
                 Some(taken) if taken == index => return Reachability::Reached(Box::new(witness)),
@@ -121,6 +130,16 @@ fn reach(
         None => "no request was found that meets its conditions in its virtual host".to_owned(),
     };
     Reachability::Undecided { why }
+}
+
+/// The text that no path equals or begins with.
+fn impossible(path: &PathMatch) -> Option<&str> {
+    match path {
+        PathMatch::Exact(text) | PathMatch::Prefix(text) | PathMatch::PathSeparatedPrefix(text) => {
+            text.contains('?').then_some(text)
+        }
+        _ => None,
+    }
 }
 
 /// The route of this virtual host that takes the request.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ir::{Action, DestinationChoice, Forward};
+use crate::ir::{Action, ClusterName, DestinationChoice, Forward, HeaderOps, WeightedDestination};
 use crate::{Decision, Outcome};
 
 /// What one of two tables does with a class of requests.
@@ -20,6 +20,9 @@ pub struct Side {
     pub name: String,
     /// Clusters and their shares, sorted by cluster.
     pub destinations: Vec<(String, u64)>,
+    /// Those of the clusters that the table does not have: what is sent there is answered 503, or as the route says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// What happens otherwise, in words: `forwarded`, `redirected to …`, `answered with 404`.
     pub outcome: String,
     /// Everything else that is done, for comparison.
@@ -31,7 +34,9 @@ impl Side {
     pub(super) fn of(decision: &Decision<'_>) -> Self {
         let mut destinations = destinations(decision);
         destinations.sort();
+        let missing = destinations.iter().map(|(name, _)| name).filter(|name| is_missing(decision, name));
         Self {
+            missing: missing.cloned().collect(),
             virtual_host: decision.virtual_host().map(|host| host.name.clone()).unwrap_or_default(),
             route: decision.route_index(),
             name: decision.route_name().to_owned(),
@@ -41,12 +46,23 @@ impl Side {
         }
     }
 
+    /// Where requests go, and whether somebody is there.
+    pub(super) fn targets(&self) -> Vec<(&str, bool)> {
+        let names = self.destinations.iter().map(|(name, _)| name);
+        names.map(|name| (name.as_str(), self.missing.contains(name))).collect()
+    }
+
     /// Shares in lowest terms, so that 80/20 equals 8/2.
     pub(super) fn shares(&self) -> Vec<(&str, u64)> {
         let divisor =
             self.destinations.iter().fold(0, |divisor, (_, share)| greatest_common(divisor, *share)).max(1);
         self.destinations.iter().map(|(name, share)| (name.as_str(), share / divisor)).collect()
     }
+}
+
+fn is_missing(decision: &Decision<'_>, name: &str) -> bool {
+    let table = decision.table;
+    name != ClusterName::PASSTHROUGH && !table.config().clusters.is_empty() && table.cluster(name).is_none()
 }
 
 fn greatest_common(a: u64, b: u64) -> u64 {
@@ -85,29 +101,61 @@ fn outcome(decision: &Decision<'_>) -> String {
     }
 }
 
-/// Rewrites, header operations, timeouts, retries, mirrors, faults, CORS, hash policies, bodies.
+/// What is done to a request: rewrites, header operations, timeouts, retries, mirrors, faults, CORS, hash policies, bodies. As
+/// it is in force, whatever level says it.
 fn treatment(decision: &Decision<'_>) -> String {
-    let action = decision.route().map(|route| match &route.action {
-        Action::Forward(forward) => {
-            // Destinations and shares are compared by themselves; their header operations and rewrites are treatment.
-            let plain =
-                Forward { destination: DestinationChoice::weighted(Vec::new()), ..(**forward).clone() };
-            let own: Vec<_> = match &forward.destination {
-                DestinationChoice::Weighted { destinations, .. } => destinations
-                    .iter()
-                    .filter(|one| one.weight > 0 && (!one.headers.is_empty() || one.host_rewrite.is_some()))
-                    .map(|one| (&one.cluster, &one.headers, &one.host_rewrite))
-                    .collect(),
-                _ => Vec::new(),
-            };
-            format!("{plain:?} {own:?}")
-        }
+    let route = decision.route();
+    let action = route.map(|route| match &route.action {
+        Action::Forward(forward) => forwarding(decision, forward),
         other => format!("{other:?}"),
     });
-    let route = decision.route().map(|route| (&route.headers, &route.fault));
-    let host = decision.virtual_host().map(|host| (&host.headers, &host.retry, &host.mirrors, &host.hash));
-    let config = decision.route_config().map(|config| (&config.headers, &config.mirrors));
-    format!("{action:?} {route:?} {host:?} {config:?} {:?}", decision.cors())
+    let levels = [
+        route.map(|route| &route.headers),
+        decision.virtual_host().map(|host| &host.headers),
+        decision.route_config().map(|config| &config.headers),
+    ];
+    let mut ops: Vec<&HeaderOps> = levels.into_iter().flatten().filter(|ops| !ops.is_empty()).collect();
+    if decision.route_config().is_some_and(|config| config.most_specific_header_ops_win) {
+        ops.reverse();
+    }
+    let fault = route.and_then(|route| route.fault.as_ref());
+    let processor =
+        route.and_then(|route| route.details.as_ref()).and_then(|details| details.processor.as_ref());
+    format!("{action:?} {ops:?} {fault:?} {processor:?} {:?}", decision.cors())
+}
+
+fn forwarding(decision: &Decision<'_>, forward: &Forward) -> String {
+    // Destinations and shares are compared by themselves; what is done to requests on the way there is treatment.
+    let (mut own, chosen_by) = match &forward.destination {
+        DestinationChoice::Weighted { destinations, random_header, use_hash_policy } => {
+            let counts = |one: &&WeightedDestination| {
+                one.weight > 0 && (!one.headers.is_empty() || one.host_rewrite.is_some())
+            };
+            let own: Vec<_> = destinations
+                .iter()
+                .filter(counts)
+                .map(|one| (&one.cluster, &one.headers, &one.host_rewrite))
+                .collect();
+            (own, (random_header.as_ref(), *use_hash_policy))
+        }
+        _ => (Vec::new(), (None, false)),
+    };
+    own.sort_by_key(|(cluster, ..)| *cluster);
+    let hash = match decision.virtual_host() {
+        Some(host) if forward.hash.is_empty() => &host.hash,
+        _ => &forward.hash,
+    };
+    let in_force = Forward {
+        destination: DestinationChoice::weighted(Vec::new()),
+        timeout: decision.timeout(),
+        retry: decision.retry().cloned(),
+        mirrors: decision.mirror_policies().to_vec(),
+        hash: hash.clone(),
+        ..forward.clone()
+    };
+    // What a prefix is replaced by depends on the condition too.
+    let path = decision.path();
+    format!("{in_force:?} {own:?} {chosen_by:?} {:?}", String::from_utf8_lossy(&path))
 }
 
 impl fmt::Display for Side {
@@ -116,8 +164,12 @@ impl fmt::Display for Side {
         for (position, (name, share)) in self.destinations.iter().enumerate() {
             f.write_str(if position == 0 { " to " } else { ", " })?;
             write!(f, "`{name}`")?;
-            if self.destinations.len() > 1 {
-                write!(f, " ({share})")?;
+            let is_missing = self.missing.contains(name);
+            match (self.destinations.len() > 1, is_missing) {
+                (false, false) => {}
+                (true, false) => write!(f, " ({share})")?,
+                (false, true) => f.write_str(" (which is not there)")?,
+                (true, true) => write!(f, " ({share}, which is not there)")?,
             }
         }
         match self.route {
