@@ -159,3 +159,56 @@ fn what_is_no_route_is_an_error_and_never_a_panic() {
         Err(RoleError::NotAMap { list: "http", position: 0 })
     );
 }
+
+#[test]
+fn a_list_that_names_no_route_is_shared_where_it_can_be() {
+    let roles = roles("{istio: {virtualService: {name: vs, tlsRoutes: [{port: 443}]}}}");
+    let pair = "[{destination: {host: old}, weight: 100}, {destination: {host: new}, weight: 0}]";
+    let tls = format!("tls: [{{match: [{{port: 443}}], route: {pair}}}]");
+    let shared = |http: &str| {
+        let mut service = value(&format!("spec: {{http: [{{route: {http}}}], {tls}}}"));
+        roles.set_shares(&mut service, &roles.routes()[0], &Shares::canary(20)).expect("possible");
+        service.at(&"spec.http[0].route[0].weight".parse().expect("a path")).map(Value::to_json)
+    };
+    assert_eq!(shared(pair).as_deref(), Some("80"));
+    assert_eq!(shared("[{destination: {host: other}, weight: 100}]").as_deref(), Some("100"));
+}
+
+#[test]
+fn routes_below_http_are_named_by_all_that_they_match() {
+    let pair = "[{destination: {host: old}, weight: 100}, {destination: {host: new}, weight: 0}]";
+    let service = format!("spec: {{tls: [{{match: [{{port: 443, sniHosts: [a, b]}}], route: {pair}}}]}}");
+    for (named, fits) in [
+        ("{port: 443, sniHosts: [b, a]}", true),
+        ("{port: 443}", false),
+        ("{sniHosts: [a, b]}", false),
+        ("{port: 443, sniHosts: [a]}", false),
+    ] {
+        let roles = roles(&format!("{{istio: {{virtualService: {{name: vs, tlsRoutes: [{named}]}}}}}}"));
+        let result = roles.set_shares(&mut value(&service), &roles.routes()[0], &Shares::canary(20));
+        assert_eq!(result.is_ok(), fits, "{named}");
+    }
+}
+
+#[test]
+fn with_a_destination_rule_both_subsets_must_be_in_the_route() {
+    let rule = "{name: dr, canarySubsetName: next, stableSubsetName: now}";
+    let roles = roles(&format!("{{istio: {{virtualService: {{name: vs}}, destinationRule: {rule}}}}}"));
+    let mut service =
+        value("spec: {http: [{route: [{destination: {host: old}}, {destination: {host: new}}]}]}");
+    let result = roles.set_shares(&mut service, &roles.routes()[0], &Shares::canary(20));
+    assert!(matches!(result, Err(RoleError::NoDestination { role: "canary", .. })));
+}
+
+#[test]
+fn a_header_route_needs_no_shared_route_where_the_canary_has_a_service() {
+    let roles = roles("{istio: {virtualService: {name: vs}}, managedRoutes: [{name: first}]}");
+    let mut service = value("spec: {http: [{name: a, route: []}, {name: b, route: []}]}");
+    let matches = vec![RequestMatch::default().with_header("x", TextMatch::Exact("y".into()))];
+    let mut route = ManagedRoute { name: "first".into(), matches, action: RouteAction::ToCanary };
+    roles.set_managed(&mut service, &roles.routes()[0], &route).expect("possible");
+    let to = service.at(&"spec.http[0].route[0].destination".parse().expect("a path")).map(Value::to_json);
+    assert_eq!(to.as_deref(), Some(r#"{"host":"new"}"#));
+    route.action = RouteAction::Mirror(Percent::HUNDRED);
+    assert!(roles.set_managed(&mut service, &roles.routes()[0], &route).is_err());
+}

@@ -91,7 +91,35 @@ mod tests {
             ("result >= 0.95", "0.95"),
             ("result[0] < 1e3 && result[-1] == 2", "[1, 2.0]"),
             ("all(result.values, {# > 1}) and none(result.values, # > 5)", r#"{"values": [2, 3.5]}"#),
-            ("any(result, .code == 'x' and #index == 1)", r#"[{"code": "y"}, {"code": "x"}]"#),
+            ("any(result, .code == 'x')", r#"[{"code": "y"}, {"code": "x"}]"#),
+            ("map(result, # * #index) == [0, 3] and reduce(result, #acc + #) == 5", "[2, 3]"),
+            // No more items are looked at than have to be.
+            ("any(result, # > 1) and not all(result, # > 2)", "[2, null]"),
+            ("0 < result <= 0.5 and not (0.5 < result < 0.6)", "0.5"),
+            ("result.a?.b.c == nil and result?.a?.[0] == nil and (result.a?.b ?? 1) == 1", r#"{"a": null}"#),
+            ("if result > 1 { true } else if result > 0 { false } else { true }", "2"),
+            ("(result > 1 ?: false) and (1; true)", "2"),
+            ("(result | first()) == 2 and ::len(result) == 1 and +1 == 1", "[2]"),
+            (
+                "sum(result, .n) == 3 and len(groupBy(result, .k).a) == 2",
+                r#"[{"n": 1, "k": "a"}, {"n": 2, "k": "a"}]"#,
+            ),
+            ("sortBy(result, -#) == [3, 2, 1] and sort(result, 'desc')[0] == 3", "[1, 3, 2]"),
+            ("findLast(result, # > 1) == 2 and findLastIndex(result, # > 5) == -1", "[1, 3, 2]"),
+            (
+                "take(result, 2) == [1, 3] and get(result, 9) == nil and concat(result, [4]) == [1, 3, 2, 4]",
+                "[1, 3, 2]",
+            ),
+            (
+                "mean(result, 4) == 2.5 and min(result) == 1 and uniq(flatten([result, result])) == [1, 3, 2]",
+                "[1, 3, 2]",
+            ),
+            ("not (result.name contains 'x') and not (result.name matches 'x')", r#"{"name": null}"#),
+            (
+                "string(0.5) + string(nil) == '0.5<nil>' and fromJSON('[1]') == [1] and `a``b` == 'a\x60b'",
+                "0",
+            ),
+            ("1_000 == 1000 and 1. == 1 and '\\101\\u{42}' == 'AB' and bitshl(1, 3) == 8", "0"),
             (
                 "len(filter(result, {.ok})) == 1 and count(result, .ok) == 1",
                 r#"[{"ok": true}, {"ok": false}]"#,
@@ -131,6 +159,14 @@ mod tests {
             ("now() > 1", "read: unknown name `now`"),
             ("len()", "read: `len` takes one argument"),
             ("# > 1", "read: expected a value at character 1"),
+            ("any([1], #index == 0)", "read: unknown name `#index`"),
+            ("result ?? 0 > 1", "read: `??` beside another operator wants parentheses at character 13"),
+            ("result not > 1", "read: expected an operator at character 8"),
+            ("let result = 1; true", "read: `result` is there already"),
+            ("'a' in [1, 2]", "read: `==` does not take string and int"),
+            ("result in nil", "read: `in` does not take any and nil"),
+            ("99999999999999999999 > 1", "read: `99999999999999999999` is not a number at character 21"),
+            ("isNaN('a')", "read: `isNaN` does not take string"),
             ("result.Name() == 'x'", "read: values have no methods at character 12"),
             ("'open", "read: a text without an end at character 6"),
             ("1 < 'a'", "read: `<` does not take int and string"),
@@ -144,6 +180,12 @@ mod tests {
         for (condition, result, error) in [
             ("result[0] > 1", "[]", "there is no item 0 in a list of 0"),
             ("result[0] > 1", "null", "nil has no field `[int]`"),
+            // The whole condition is looked at, whatever comes first.
+            ("isNil(result) or len(result) == 0", "null", "`len` does not take nil"),
+            ("result == nil or result > 1", "null", "`>` does not take nil and int"),
+            ("result?.x == nil", "null", "nil has no field `x`"),
+            ("sum(result) > 1", r#"["a"]"#, "`+` does not take string and int"),
+            ("asFloat(result) > 1", "\"1e999\"", "`1e999` is not a number"),
             ("result.x.y == 1", r#"{"x": 3}"#, "int has no field `y`"),
             ("result == 'hi'", "1", "`==` does not take int and string"),
             ("asInt(result) == 1", "\"1.1\"", "`1.1` is not a whole number"),
@@ -165,11 +207,23 @@ mod tests {
             "[".repeat(9_000),
             "let a = 1; ".repeat(900) + "true",
             "result ? ".repeat(1_000),
+            "true ?: ".repeat(1_000) + "true",
+            "1 < ".repeat(2_000) + "1",
+            "if true {".repeat(500),
             "x".repeat(20_000),
         ] {
             assert!(condition.parse::<Condition>().is_err());
         }
         assert_eq!(holds("len(1..9000000000) > 0", "0"), Err("evaluating takes too many steps".into()));
+        for growing in [
+            "len(repeat('aaaaaaaaaa', 1000000)) > 0",
+            "let a = repeat('x', 900000); len(replace(a, 'x', a)) > 0",
+            "len(join(map(1..900, 'x'), repeat('y', 9000))) > 0",
+            "len(uniq(1..2000)) > 0",
+            "reduce(1..100000, [#acc], 0) == 1",
+        ] {
+            assert_eq!(holds(growing, "0"), Err("evaluating takes too many steps".into()), "{growing}");
+        }
         let squares = "all(1..2000, {all(1..2000, {# > 0})})";
         assert_eq!(holds(squares, "0"), Err("evaluating takes too many steps".into()));
         let doubling = (0..40).fold("let a0 = 'xxxxxxxxxxxxxxxx'; ".to_owned(), |text, i| {

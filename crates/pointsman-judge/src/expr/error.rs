@@ -18,6 +18,9 @@ pub enum ConditionError {
     /// A name that means nothing.
     #[error("unknown name `{0}`")]
     UnknownName(String),
+    /// A `let` of a name that means something already.
+    #[error("`{0}` is there already")]
+    Redeclared(String),
     /// Two kinds of values that the operator does not take.
     #[error("`{operator}` does not take {left} and {right}")]
     Mismatch {

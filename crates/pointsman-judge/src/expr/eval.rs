@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::ConditionError;
 use super::functions;
-use super::node::{Each, Node, Operator};
+use super::node::{Node, Operator};
 use super::operators::{arithmetic, compare, equal, is_in, of_texts};
 use crate::Value;
 
@@ -12,33 +12,36 @@ const STEPS: usize = 1_000_000;
 
 /// What the condition gives for this result.
 pub(super) fn evaluate(node: &Node, result: &Value) -> Result<Value, ConditionError> {
-    let mut evaluator = Evaluator { result, names: Vec::new(), items: Vec::new(), steps: STEPS };
+    let mut evaluator =
+        Evaluator { result, names: Vec::new(), items: Vec::new(), accumulated: Vec::new(), steps: STEPS };
     evaluator.value(node).map(Cow::into_owned)
 }
 
-struct Evaluator<'a> {
+pub(super) struct Evaluator<'a> {
     result: &'a Value,
     names: Vec<(String, Value)>,
     /// The items that predicates look at, the innermost last.
-    items: Vec<(Value, usize)>,
+    pub(super) items: Vec<(Value, usize)>,
+    /// What the reductions around have so far, the innermost last.
+    pub(super) accumulated: Vec<Value>,
     steps: usize,
 }
 
 type Found<'a> = Result<Cow<'a, Value>, ConditionError>;
 
 impl<'a> Evaluator<'a> {
-    fn spend(&mut self, steps: usize) -> Result<(), ConditionError> {
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), ConditionError> {
         self.steps = self.steps.checked_sub(steps).ok_or(ConditionError::TooManySteps)?;
         Ok(())
     }
 
     /// A copy costs as many steps as it holds parts.
-    fn copied(&mut self, value: &Value) -> Result<Value, ConditionError> {
+    pub(super) fn copied(&mut self, value: &Value) -> Result<Value, ConditionError> {
         self.spend(size(value))?;
         Ok(value.clone())
     }
 
-    fn value<'n: 'a>(&mut self, node: &'n Node) -> Found<'a> {
+    pub(super) fn value<'n: 'a>(&mut self, node: &'n Node) -> Found<'a> {
         self.spend(1)?;
         Ok(match node {
             Node::Literal(value) => Cow::Borrowed(value),
@@ -52,6 +55,11 @@ impl<'a> Evaluator<'a> {
                 let index = self.items.last().map_or(0, |(_, index)| *index);
                 Cow::Owned(Value::Int(i64::try_from(index).unwrap_or(i64::MAX)))
             }
+            Node::Accumulated => {
+                let value = self.accumulated.last().cloned().unwrap_or_default();
+                self.spend(size(&value))?;
+                Cow::Owned(value)
+            }
             Node::List(items) => {
                 let items = items.iter().map(|item| self.value(item).map(Cow::into_owned));
                 Cow::Owned(Value::List(items.collect::<Result<_, _>>()?))
@@ -60,6 +68,14 @@ impl<'a> Evaluator<'a> {
             Node::Not(of) => Cow::Owned(Value::Bool(!self.truth("not", of)?)),
             Node::Negate(of) => Cow::Owned(negated(&*self.value(of)?)?),
             Node::Binary(operator, left, right) => Cow::Owned(self.binary(*operator, left, right)?),
+            Node::Compare(first, rest) => Cow::Owned(Value::Bool(self.comparisons(first, rest)?)),
+            Node::Sequence(nodes) => {
+                let mut last = Cow::Owned(Value::Nil);
+                for node in nodes {
+                    last = self.value(node)?;
+                }
+                last
+            }
             Node::Choose(condition, yes, no) => {
                 let branch = if self.truth("?:", condition)? { yes } else { no };
                 return self.value(branch);
@@ -68,10 +84,14 @@ impl<'a> Evaluator<'a> {
                 value if *value == Value::Nil => return self.value(right),
                 value => value,
             },
-            Node::Member { of, key, optional } => return self.member(of, key, *optional),
+            Node::Member { .. } | Node::Chain(_) => {
+                return Ok(self.chained(node)?.unwrap_or(Cow::Owned(Value::Nil)));
+            }
             Node::Slice { of, from, to } => Cow::Owned(self.slice(of, from.as_deref(), to.as_deref())?),
             Node::Call(name, arguments) => Cow::Owned(self.call(name, arguments)?),
-            Node::Each(each, list, body) => Cow::Owned(self.each(*each, list, body)?),
+            Node::Each { each, list, body, last } => {
+                Cow::Owned(self.each(*each, list, body, last.as_deref())?)
+            }
             Node::Let(name, value, rest) => {
                 let value = self.value(value)?.into_owned();
                 self.names.push((name.clone(), value));
@@ -153,28 +173,61 @@ impl<'a> Evaluator<'a> {
     }
 
     fn range(&mut self, left: &Value, right: &Value) -> Result<Value, ConditionError> {
-        let (Value::Int(from), Value::Int(to)) = (left, right) else {
+        let end = |value: &Value| match value {
+            Value::Int(end) => Some(*end),
+            Value::Float(end) => Some(whole(*end)),
+            _ => None,
+        };
+        let (Some(from), Some(to)) = (end(left), end(right)) else {
             return Err(ConditionError::Mismatch { operator: "..", left: left.kind(), right: right.kind() });
         };
-        let length = to.saturating_sub(*from).saturating_add(1).max(0);
+        let length = to.saturating_sub(from).saturating_add(1).max(0);
         self.spend(usize::try_from(length).unwrap_or(usize::MAX))?;
-        Ok(Value::List((*from..=*to).map(Value::Int).collect()))
+        Ok(Value::List((from..=to).map(Value::Int).collect()))
     }
 
-    fn member<'n: 'a>(&mut self, of: &'n Node, key: &'n Node, optional: bool) -> Found<'a> {
-        let (of, key) = (self.value(of)?, self.value(key)?);
-        if optional && *of == Value::Nil {
-            return Ok(Cow::Owned(Value::Nil));
-        }
-        match of {
-            Cow::Borrowed(value) => {
-                member_of(value, &key).map(|found| found.map_or(Cow::Owned(Value::Nil), Cow::Borrowed))
+    /// `None` where a `?.` found nothing: then the whole chain gives nil.
+    fn chained<'n: 'a>(&mut self, node: &'n Node) -> Result<Option<Cow<'a, Value>>, ConditionError> {
+        match node {
+            Node::Chain(inner) => Ok(Some(self.chained(inner)?.unwrap_or(Cow::Owned(Value::Nil)))),
+            Node::Member { of, key, optional } => {
+                self.spend(1)?;
+                let Some(of) = self.chained(of)? else { return Ok(None) };
+                if *optional && *of == Value::Nil {
+                    return Ok(None);
+                }
+                let key = self.value(key)?;
+                self.member(of, &key).map(Some)
             }
-            Cow::Owned(value) => match member_of(&value, &key)? {
+            other => self.value(other).map(Some),
+        }
+    }
+
+    fn member(&mut self, of: Cow<'a, Value>, key: &Value) -> Found<'a> {
+        match of {
+            Cow::Borrowed(value) => Ok(member_of(value, key)?.map_or(Cow::Owned(Value::Nil), Cow::Borrowed)),
+            Cow::Owned(value) => match member_of(&value, key)? {
                 Some(found) => self.copied(found).map(Cow::Owned),
                 None => Ok(Cow::Owned(Value::Nil)),
             },
         }
+    }
+
+    /// Up to the first that does not hold.
+    fn comparisons<'n: 'a>(
+        &mut self,
+        first: &'n Node,
+        rest: &'n [(Operator, Node)],
+    ) -> Result<bool, ConditionError> {
+        let mut before = self.value(first)?;
+        for (operator, next) in rest {
+            let next = self.value(next)?;
+            if !compare(*operator, &before, &next)? {
+                return Ok(false);
+            }
+            before = next;
+        }
+        Ok(true)
     }
 
     fn slice<'n: 'a>(
@@ -212,6 +265,7 @@ impl<'a> Evaluator<'a> {
                 Ok(length.saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX)))
             }
             Value::Int(at) => Ok(usize::try_from(*at).unwrap_or(usize::MAX).min(length)),
+            Value::Float(at) => Ok(usize::try_from(whole(*at)).unwrap_or(0).min(length)),
             other => Err(ConditionError::NoField { kind: "array", field: format!("[{}]", other.kind()) }),
         }
     }
@@ -223,48 +277,19 @@ impl<'a> Evaluator<'a> {
             self.spend(size(&value))?;
             values.push(value);
         }
-        functions::call(name, &values)
-    }
-
-    fn each<'n: 'a>(&mut self, each: Each, list: &'n Node, body: &'n Node) -> Result<Value, ConditionError> {
-        let list = self.value(list)?;
-        let Value::List(items) = &*list else {
-            return Err(ConditionError::Argument {
-                function: format!("{each:?}").to_lowercase(),
-                kind: list.kind(),
-            });
-        };
-        let mut hits = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let copy = self.copied(item)?;
-            self.items.push((copy, index));
-            let answer = if each == Each::Map {
-                self.value(body).map(|mapped| Some(mapped.into_owned()))
-            } else {
-                self.truth("predicate", body).map(|truth| truth.then(|| item.clone()))
-            };
-            self.items.pop();
-            match (answer?, each) {
-                (Some(hit), Each::Find) => return Ok(hit),
-                (Some(_), Each::FindIndex) => {
-                    return Ok(Value::Int(i64::try_from(index).unwrap_or(i64::MAX)));
-                }
-                (Some(hit), _) => hits.push(hit),
-                (None, _) => {}
-            }
+        if let ("uniq", [Value::List(items)]) = (name, values.as_slice()) {
+            self.spend(items.len().saturating_mul(items.len()))?;
         }
-        let count = hits.len();
-        Ok(match each {
-            Each::All => Value::Bool(count == items.len()),
-            Each::Any => Value::Bool(count > 0),
-            Each::None => Value::Bool(count == 0),
-            Each::One => Value::Bool(count == 1),
-            Each::Filter | Each::Map => Value::List(hits),
-            Each::Find => Value::Nil,
-            Each::FindIndex => Value::Int(-1),
-            Each::Count => Value::Int(i64::try_from(count).unwrap_or(i64::MAX)),
-        })
+        let value = functions::call(name, &values)?;
+        self.spend(size(&value))?;
+        Ok(value)
     }
+}
+
+/// Towards zero.
+#[expect(clippy::cast_possible_truncation, reason = "what does not fit is the nearest that does")]
+const fn whole(number: f64) -> i64 {
+    number as i64
 }
 
 fn negated(value: &Value) -> Result<Value, ConditionError> {
@@ -279,6 +304,8 @@ fn negated(value: &Value) -> Result<Value, ConditionError> {
 fn member_of<'v>(value: &'v Value, key: &Value) -> Result<Option<&'v Value>, ConditionError> {
     match (value, key) {
         (Value::Map(fields), Value::Text(name)) => Ok(fields.get(name)),
+        (Value::List(_), Value::Float(index)) => member_of(value, &Value::Int(whole(*index))),
+        (Value::Map(fields), Value::Nil) => Ok(fields.get("")),
         (Value::List(items), Value::Int(index)) => {
             let missing = ConditionError::NoItem { index: *index, length: items.len() };
             let place = if *index < 0 { index.saturating_add_unsigned(items.len() as u64) } else { *index };
@@ -293,7 +320,7 @@ fn member_of<'v>(value: &'v Value, key: &Value) -> Result<Option<&'v Value>, Con
 }
 
 /// How many parts a value has; a text counts by its length.
-fn size(value: &Value) -> usize {
+pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::Text(text) => 1 + text.len() / 16,
         Value::List(items) => items.iter().fold(1, |sum, item| sum + size(item)),

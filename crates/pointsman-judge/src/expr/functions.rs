@@ -2,90 +2,34 @@
 
 use super::ConditionError;
 use super::error::Wanted;
+use super::go_text::printed;
+use super::operators::{self, equal};
 use crate::Value;
 
-/// The names, each with the least and the most arguments it takes.
-const FUNCTIONS: [(&str, usize, usize); 36] = [
-    ("asInt", 1, 1),
-    ("asFloat", 1, 1),
-    ("isNaN", 1, 1),
-    ("isInf", 1, 1),
-    ("isNil", 1, 1),
-    ("default", 2, 2),
-    ("abs", 1, 1),
-    ("ceil", 1, 1),
-    ("floor", 1, 1),
-    ("round", 1, 1),
-    ("int", 1, 1),
-    ("float", 1, 1),
-    ("string", 1, 1),
-    ("type", 1, 1),
-    ("len", 1, 1),
-    ("sum", 1, 1),
-    ("mean", 1, usize::MAX),
-    ("median", 1, usize::MAX),
-    ("min", 1, usize::MAX),
-    ("max", 1, usize::MAX),
-    ("first", 1, 1),
-    ("last", 1, 1),
-    ("keys", 1, 1),
-    ("values", 1, 1),
-    ("lower", 1, 1),
-    ("upper", 1, 1),
-    ("trim", 1, 1),
-    ("hasPrefix", 2, 2),
-    ("hasSuffix", 2, 2),
-    ("indexOf", 2, 2),
-    ("split", 2, 2),
-    ("join", 1, 2),
-    ("reverse", 1, 1),
-    ("flatten", 1, 1),
-    ("uniq", 1, 1),
-    ("sort", 1, 1),
-];
-
-/// Whether there is such a function and it takes so many arguments.
-pub(super) fn check(name: &str, arguments: usize) -> Result<(), ConditionError> {
-    let Some((_, least, most)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
-        return Err(ConditionError::UnknownName(name.to_owned()));
-    };
-    if (*least..=*most).contains(&arguments) {
-        return Ok(());
-    }
-    let wanted = match (least, most) {
-        (1, 1) => "one argument",
-        (2, 2) => "two arguments",
-        (1, 2) => "one or two arguments",
-        _ => "one argument or more",
-    };
-    Err(ConditionError::ArgumentCount { function: name.to_owned(), wanted })
-}
-
-/// Calls a function that [`check`] knows.
+/// Calls a function that [`check`](super::signatures::check) knows, with as many arguments as it takes.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, ConditionError> {
-    check(name, arguments.len())?;
     let (first, second) = (arguments.first().unwrap_or(&Value::Nil), arguments.get(1));
     let wrong = |value: &Value| ConditionError::Argument { function: name.to_owned(), kind: value.kind() };
     match name {
         "asInt" | "int" => as_int(first).ok_or_else(|| wrong(first))?,
         "asFloat" | "float" => as_float(first).ok_or_else(|| wrong(first))?,
-        "isNaN" => first.as_f64().map(|number| Ok(number.is_nan().into())).ok_or_else(|| wrong(first))?,
-        "isInf" => {
-            first.as_f64().map(|number| Ok(number.is_infinite().into())).ok_or_else(|| wrong(first))?
-        }
+        "isNaN" => first.as_f64().map(|number| number.is_nan().into()).ok_or_else(|| wrong(first)),
+        "isInf" => first.as_f64().map(|number| number.is_infinite().into()).ok_or_else(|| wrong(first)),
         "isNil" => Ok((*first == Value::Nil).into()),
         "default" => Ok(if *first == Value::Nil { second.unwrap_or(first) } else { first }.clone()),
         "abs" | "ceil" | "floor" | "round" => number(name, first).ok_or_else(|| wrong(first)),
-        "sum" | "mean" | "median" | "min" | "max" => of_numbers(name, arguments),
-        "string" => Ok(Value::Text(match first {
-            Value::Text(text) => text.clone(),
-            other => other.to_string(),
-        })),
+        "mean" | "median" | "min" | "max" => of_numbers(name, arguments),
+        "string" => Ok(Value::Text(printed(first))),
         "type" => Ok(Value::Text(if first.kind() == "float64" { "float" } else { first.kind() }.to_owned())),
-        "len" | "first" | "last" | "keys" | "values" | "reverse" | "flatten" | "uniq" | "sort" => {
-            of_lists(name, first).ok_or_else(|| wrong(first))
-        }
-        _ => of_texts(name, first, second).ok_or_else(|| wrong(first)),
+        "toJSON" => Ok(Value::Text(first.to_string())),
+        "get" => Ok(got(first, second.unwrap_or(&Value::Nil))),
+        "len" | "first" | "last" | "keys" | "values" | "toPairs" | "fromPairs" | "reverse" | "flatten"
+        | "uniq" => of_lists(name, first).ok_or_else(|| wrong(first)),
+        "take" => taken(first, second).ok_or_else(|| wrong(first)),
+        "concat" => concatenated(arguments).ok_or_else(|| wrong(first)),
+        "sort" => sorted(first, second),
+        _ if name.starts_with("bit") => bits(name, first, second).ok_or_else(|| wrong(first)),
+        _ => super::texts::call(name, arguments).ok_or_else(|| wrong(first))?,
     }
 }
 
@@ -104,10 +48,13 @@ fn as_int(value: &Value) -> Option<Result<Value, ConditionError>> {
 
 fn as_float(value: &Value) -> Option<Result<Value, ConditionError>> {
     Some(match value {
-        Value::Text(text) => text
-            .parse()
-            .map(Value::Float)
-            .map_err(|_| ConditionError::NotANumber { text: text.clone(), wanted: Wanted::Float }),
+        Value::Text(text) => {
+            // What digits write is finite, or it is too large.
+            let is_word = !text.contains(|c: char| c.is_ascii_digit());
+            let number = text.parse().ok().filter(|number: &f64| is_word || number.is_finite());
+            let error = || ConditionError::NotANumber { text: text.clone(), wanted: Wanted::Float };
+            number.map(Value::Float).ok_or_else(error)
+        }
         other => Ok(Value::Float(other.as_f64()?)),
     })
 }
@@ -125,37 +72,39 @@ fn number(name: &str, value: &Value) -> Option<Value> {
     }))
 }
 
-/// Of a list of numbers, or of several numbers.
+/// Of numbers and lists of them, however deep.
 fn of_numbers(name: &str, arguments: &[Value]) -> Result<Value, ConditionError> {
-    let items = match arguments {
-        [Value::List(items)] => items.as_slice(),
-        several => several,
-    };
-    let number = |value: &Value| {
-        value
-            .as_f64()
-            .ok_or_else(|| ConditionError::Argument { function: name.to_owned(), kind: value.kind() })
-    };
-    let numbers = items.iter().map(number).collect::<Result<Vec<f64>, _>>()?;
-    match name {
-        "sum" if items.iter().all(|item| matches!(item, Value::Int(_))) => {
-            let whole = |item: &Value| if let Value::Int(whole) = item { *whole } else { 0 };
-            return Ok(Value::Int(items.iter().map(whole).fold(0, i64::wrapping_add)));
-        }
-        "min" | "max" => return Ok(extreme(name, items, &numbers)),
-        _ => {}
+    if let ("min" | "max", [only @ (Value::Nil | Value::Bool(_) | Value::Text(_) | Value::Map(_))]) =
+        (name, arguments)
+    {
+        return Ok(only.clone());
     }
-    let sum: f64 = numbers.iter().sum();
+    let mut items = Vec::new();
+    for argument in arguments {
+        collect(name, argument, &mut items)?;
+    }
+    let numbers: Vec<f64> = items.iter().filter_map(|item| item.as_f64()).collect();
     #[expect(clippy::cast_precision_loss, reason = "a length")]
     let count = numbers.len().max(1) as f64;
-    Ok(Value::Float(match name {
-        "sum" => sum,
-        "mean" => sum / count,
-        _ => median(numbers),
-    }))
+    Ok(match name {
+        "min" | "max" => extreme(name, &items, &numbers),
+        "mean" => Value::Float(numbers.iter().sum::<f64>() / count),
+        _ => Value::Float(median(numbers)),
+    })
 }
 
-fn extreme(name: &str, items: &[Value], numbers: &[f64]) -> Value {
+fn collect<'v>(name: &str, value: &'v Value, items: &mut Vec<&'v Value>) -> Result<(), ConditionError> {
+    match value {
+        Value::List(inner) => inner.iter().try_for_each(|item| collect(name, item, items)),
+        Value::Int(_) | Value::Float(_) => {
+            items.push(value);
+            Ok(())
+        }
+        other => Err(ConditionError::Argument { function: name.to_owned(), kind: other.kind() }),
+    }
+}
+
+fn extreme(name: &str, items: &[&Value], numbers: &[f64]) -> Value {
     let mut best: Option<(f64, &Value)> = None;
     for (number, item) in numbers.iter().zip(items) {
         let better = best.is_none_or(|(top, _)| if name == "max" { *number > top } else { *number < top });
@@ -185,61 +134,129 @@ fn of_lists(name: &str, value: &Value) -> Option<Value> {
         ("len", Value::Text(text)) => length(text.chars().count()),
         ("first", Value::List(items)) => items.first().cloned().unwrap_or_default(),
         ("last", Value::List(items)) => items.last().cloned().unwrap_or_default(),
+        ("first" | "last", _) => Value::Nil,
         ("keys", Value::Map(fields)) => Value::List(fields.keys().map(|key| key.as_str().into()).collect()),
         ("values", Value::Map(fields)) => Value::List(fields.values().cloned().collect()),
-        ("reverse", Value::List(items)) => Value::List(items.iter().rev().cloned().collect()),
-        ("flatten", Value::List(items)) => Value::List(
-            items
-                .iter()
-                .flat_map(|item| match item {
-                    Value::List(inner) => inner.clone(),
-                    other => vec![other.clone()],
-                })
-                .collect(),
-        ),
-        ("uniq", Value::List(items)) => {
-            let mut seen = std::collections::BTreeSet::new();
-            Value::List(items.iter().filter(|item| seen.insert(item.to_string())).cloned().collect())
+        ("toPairs", Value::Map(fields)) => {
+            let pair =
+                |(key, value): (&String, &Value)| Value::List(vec![key.as_str().into(), value.clone()]);
+            Value::List(fields.iter().map(pair).collect())
         }
-        ("sort", Value::List(items)) => sorted(items)?,
+        ("fromPairs", Value::List(items)) => {
+            let pair = |item: &Value| match item {
+                Value::List(pair) => match pair.as_slice() {
+                    [key, value] => Some((printed(key), value.clone())),
+                    _ => None,
+                },
+                _ => None,
+            };
+            Value::Map(items.iter().map(pair).collect::<Option<_>>()?)
+        }
+        ("reverse", Value::List(items)) => Value::List(items.iter().rev().cloned().collect()),
+        ("flatten", Value::List(items)) => {
+            let mut flat = Vec::new();
+            flatten(items, &mut flat);
+            Value::List(flat)
+        }
+        ("uniq", Value::List(items)) => {
+            let mut kept: Vec<Value> = Vec::new();
+            for item in items {
+                if !kept.iter().any(|other| equal(item, other)) {
+                    kept.push(item.clone());
+                }
+            }
+            Value::List(kept)
+        }
         _ => return None,
     })
 }
 
-fn sorted(items: &[Value]) -> Option<Value> {
-    if items.iter().all(|item| matches!(item, Value::Text(_))) {
-        let mut texts = items.to_vec();
-        texts.sort_by_cached_key(
-            |item| if let Value::Text(text) = item { text.clone() } else { String::new() },
-        );
-        return Some(Value::List(texts));
+fn flatten(items: &[Value], flat: &mut Vec<Value>) {
+    for item in items {
+        match item {
+            Value::List(inner) => flatten(inner, flat),
+            other => flat.push(other.clone()),
+        }
     }
-    let mut numbered = items.iter().map(|item| Some((item.as_f64()?, item))).collect::<Option<Vec<_>>>()?;
-    numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Some(Value::List(numbered.into_iter().map(|(_, item)| item.clone()).collect()))
 }
 
-fn of_texts(name: &str, first: &Value, second: Option<&Value>) -> Option<Value> {
-    if let ("join", Value::List(items)) = (name, first) {
-        let between = if let Some(Value::Text(text)) = second { text.as_str() } else { "" };
-        let texts =
-            items.iter().map(|item| if let Value::Text(text) = item { Some(text.as_str()) } else { None });
-        return Some(Value::Text(texts.collect::<Option<Vec<_>>>()?.join(between)));
+fn taken(list: &Value, count: Option<&Value>) -> Option<Value> {
+    match (list, count) {
+        (Value::List(items), Some(Value::Int(count))) => {
+            let count = usize::try_from(*count).ok()?;
+            Some(Value::List(items.iter().take(count).cloned().collect()))
+        }
+        _ => None,
     }
-    let Value::Text(text) = first else { return None };
-    let part = match second {
-        Some(Value::Text(part)) => part.as_str(),
-        Some(_) => return None,
-        None => "",
+}
+
+fn concatenated(lists: &[Value]) -> Option<Value> {
+    let items = lists.iter().map(|list| if let Value::List(items) = list { Some(items) } else { None });
+    Some(Value::List(items.collect::<Option<Vec<_>>>()?.into_iter().flatten().cloned().collect()))
+}
+
+/// A field or an item; nil where there is none.
+fn got(of: &Value, by: &Value) -> Value {
+    match (of, by) {
+        (Value::Map(fields), Value::Text(name)) => fields.get(name).cloned().unwrap_or_default(),
+        (Value::List(items), Value::Int(index)) => {
+            let place = if *index < 0 { index.saturating_add_unsigned(items.len() as u64) } else { *index };
+            usize::try_from(place).ok().and_then(|place| items.get(place)).cloned().unwrap_or_default()
+        }
+        _ => Value::Nil,
+    }
+}
+
+/// By what `keys` are, item by item; upwards unless `order` says `desc`.
+pub(super) fn sorted_by(
+    items: Vec<(Value, Value)>,
+    order: Option<&Value>,
+) -> Result<Vec<Value>, ConditionError> {
+    let wrong = |kind| ConditionError::Argument { function: "sort".to_owned(), kind };
+    let downwards = match order {
+        None => false,
+        Some(Value::Text(order)) if order == "asc" => false,
+        Some(Value::Text(order)) if order == "desc" => true,
+        Some(other) => return Err(wrong(other.kind())),
     };
-    Some(match name {
-        "lower" => Value::Text(text.to_lowercase()),
-        "upper" => Value::Text(text.to_uppercase()),
-        "trim" => Value::Text(text.trim().to_owned()),
-        "hasPrefix" => text.starts_with(part).into(),
-        "hasSuffix" => text.ends_with(part).into(),
-        "indexOf" => Value::Int(text.find(part).map_or(-1, |at| i64::try_from(at).unwrap_or(-1))),
-        "split" => Value::List(text.split(part).map(Value::from).collect()),
-        _ => return None,
-    })
+    // Keys of one kind are compared; a single one need not be.
+    if let [(first, _), rest @ ..] = items.as_slice() {
+        for (key, _) in rest {
+            operators::order(first, key).ok_or_else(|| wrong(key.kind()))?;
+        }
+    }
+    let mut items = items;
+    items.sort_by(|(a, _), (b, _)| {
+        let order = operators::order(a, b).flatten().unwrap_or(std::cmp::Ordering::Equal);
+        if downwards { order.reverse() } else { order }
+    });
+    Ok(items.into_iter().map(|(_, item)| item).collect())
+}
+
+fn sorted(list: &Value, order: Option<&Value>) -> Result<Value, ConditionError> {
+    match list {
+        Value::List(items) => {
+            let keyed = items.iter().map(|item| (item.clone(), item.clone())).collect();
+            sorted_by(keyed, order).map(Value::List)
+        }
+        other => Err(ConditionError::Argument { function: "sort".to_owned(), kind: other.kind() }),
+    }
+}
+
+fn bits(name: &str, first: &Value, second: Option<&Value>) -> Option<Value> {
+    let Value::Int(a) = *first else { return None };
+    if name == "bitnot" {
+        return Some(Value::Int(!a));
+    }
+    let Some(Value::Int(b)) = second.cloned() else { return None };
+    let by = u32::try_from(b);
+    Some(Value::Int(match name {
+        "bitand" => a & b,
+        "bitor" => a | b,
+        "bitxor" => a ^ b,
+        "bitnand" => a & !b,
+        "bitshl" => a.checked_shl(by.ok()?).unwrap_or(0),
+        "bitshr" => a >> by.ok()?.min(63),
+        _ => a.cast_unsigned().checked_shr(by.ok()?).unwrap_or(0).cast_signed(),
+    }))
 }

@@ -13,9 +13,9 @@ pub(super) enum Token {
 }
 
 /// Longer ones first.
-const SIGNS: [&str; 32] = [
-    "?.", "??", "..", "**", "==", "!=", "<=", ">=", "&&", "||", "+", "-", "*", "/", "%", "^", "<", ">", "!",
-    "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "#", ";", "=",
+const SIGNS: [&str; 33] = [
+    "?.", "??", "..", "**", "::", "==", "!=", "<=", ">=", "&&", "||", "+", "-", "*", "/", "%", "^", "<", ">",
+    "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "#", ";", "=",
 ];
 
 /// The words of a condition, each with its place in characters from 1, and an end.
@@ -112,42 +112,44 @@ impl Lexer {
         }
     }
 
+    fn digits(&mut self, radix: u32) {
+        while self.peek(0).is_some_and(|c| c.is_digit(radix) || c == '_') {
+            self.at += 1;
+        }
+    }
+
     fn number(&mut self) -> Result<Token, ConditionError> {
+        let start = self.at;
         let radix = match (self.peek(0), self.peek(1)) {
             (Some('0'), Some('x' | 'X')) => 16,
             (Some('0'), Some('o' | 'O')) => 8,
             (Some('0'), Some('b' | 'B')) => 2,
             _ => 10,
         };
-        let start = self.at;
-        if radix != 10 {
-            self.at += 2;
-        }
-        while let Some(c) = self.peek(0) {
-            let in_exponent = radix == 10 && matches!(c, '+' | '-') && self.after_exponent(start);
-            // `1..3` is a range, not a number with two points.
-            let is_point = c == '.' && radix == 10 && self.peek(1) != Some('.');
-            if !(c.is_ascii_alphanumeric() || c == '_' || is_point || in_exponent) {
-                break;
-            }
+        self.at += if radix == 10 { 0 } else { 2 };
+        self.digits(radix);
+        // `1..3` is a range, not a number with two points.
+        let has_point = radix == 10 && self.peek(0) == Some('.') && self.peek(1) != Some('.');
+        if has_point {
             self.at += 1;
+            self.digits(10);
         }
+        let has_exponent = radix == 10 && matches!(self.peek(0), Some('e' | 'E'));
+        if has_exponent {
+            self.at += 1 + usize::from(matches!(self.peek(1), Some('+' | '-')));
+            self.digits(10);
+        }
+        let ends = !self.peek(0).is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
         let written: String =
             self.chars.iter().skip(start).take(self.at - start).filter(|c| **c != '_').collect();
-        let value = if radix == 10 {
-            written.parse().map(Value::Int).or_else(|_| match written.parse::<f64>() {
-                Ok(number) if !written.contains(['i', 'n', 'I', 'N']) => Ok(Value::Float(number)),
-                _ => Err(()),
-            })
+        let value = if has_point || has_exponent {
+            written.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Float)
         } else {
-            i64::from_str_radix(written.get(2..).unwrap_or_default(), radix).map(Value::Int).map_err(|_| ())
+            let digits = if radix == 10 { Some(written.as_str()) } else { written.get(2..) };
+            digits.and_then(|digits| i64::from_str_radix(digits, radix).ok()).map(Value::Int)
         };
-        value.map(Token::Literal).or_else(|()| self.fail(format!("`{written}` is not a number")))
-    }
-
-    fn after_exponent(&self, start: usize) -> bool {
-        let before = self.at.checked_sub(1).filter(|at| *at > start).and_then(|at| self.chars.get(at));
-        matches!(before, Some('e' | 'E'))
+        let value = value.filter(|_| ends).map(Token::Literal);
+        value.map_or_else(|| self.fail(format!("`{written}` is not a number")), Ok)
     }
 
     fn raw(&mut self) -> Result<Token, ConditionError> {
@@ -156,6 +158,11 @@ impl Lexer {
         loop {
             match self.peek(0) {
                 None => return self.fail("a text without an end"),
+                // Two of them are one.
+                Some('`') if self.peek(1) == Some('`') => {
+                    text.push('`');
+                    self.at += 1;
+                }
                 Some('`') => break,
                 Some(c) => text.push(c),
             }
@@ -172,7 +179,7 @@ impl Lexer {
             match self.peek(0) {
                 None | Some('\n') => return self.fail("a text without an end"),
                 Some(c) if c == quote => break,
-                Some('\\') => text.push(self.escape()?),
+                Some('\\') => text.push(self.escape(quote)?),
                 Some(c) => text.push(c),
             }
             self.at += 1;
@@ -182,9 +189,9 @@ impl Lexer {
     }
 
     /// Stops on the last character of the escape.
-    fn escape(&mut self) -> Result<char, ConditionError> {
+    fn escape(&mut self, quote: char) -> Result<char, ConditionError> {
         self.at += 1;
-        let digits = match self.peek(0) {
+        let (radix, digits) = match self.peek(0) {
             Some('n') => return Ok('\n'),
             Some('t') => return Ok('\t'),
             Some('r') => return Ok('\r'),
@@ -192,15 +199,32 @@ impl Lexer {
             Some('b') => return Ok('\u{8}'),
             Some('f') => return Ok('\u{c}'),
             Some('v') => return Ok('\u{b}'),
-            Some(same @ ('\\' | '\'' | '"' | '`')) => return Ok(same),
-            Some('x') => 2,
-            Some('u') => 4,
-            Some('U') => 8,
+            Some(same) if same == '\\' || same == quote => return Ok(same),
+            Some('u') if self.peek(1) == Some('{') => {
+                self.at += 1;
+                let digits = (1..=7).find(|ahead| self.peek(*ahead) == Some('}')).unwrap_or(0);
+                let code = self.code(16, digits.max(1) - 1)?;
+                self.at += 1;
+                return Ok(code);
+            }
+            Some('x') => (16, 2),
+            Some('u') => (16, 4),
+            Some('U') => (16, 8),
+            Some('0'..='7') => {
+                self.at -= 1;
+                (8, 3)
+            }
             _ => return self.fail("an unknown escape"),
         };
+        self.code(radix, digits)
+    }
+
+    /// A character by the digits that follow.
+    fn code(&mut self, radix: u32, digits: usize) -> Result<char, ConditionError> {
         let written: String = self.chars.iter().skip(self.at + 1).take(digits).collect();
         self.at += digits;
-        let code = u32::from_str_radix(&written, 16).ok().filter(|_| written.len() == digits);
+        let is_whole = written.len() == digits && written.chars().all(|c| c.is_digit(radix));
+        let code = u32::from_str_radix(&written, radix).ok().filter(|_| is_whole);
         code.and_then(char::from_u32).map_or_else(|| self.fail("an unknown escape"), Ok)
     }
 }

@@ -11,18 +11,26 @@ pub(super) enum Node {
     Item,
     /// `#index`.
     ItemIndex,
+    /// `#acc`: what a `reduce` has so far.
+    Accumulated,
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
     Not(Box<Node>),
     Negate(Box<Node>),
     Binary(Operator, Box<Node>, Box<Node>),
+    /// Comparisons in a chain, each with what stands before it.
+    Compare(Box<Node>, Vec<(Operator, Node)>),
+    /// All are looked at, the last one counts.
+    Sequence(Vec<Node>),
     Choose(Box<Node>, Box<Node>, Box<Node>),
     Coalesce(Box<Node>, Box<Node>),
     Member {
         of: Box<Node>,
         key: Box<Node>,
+        /// Nothing of nil: then the whole [`Chain`](Node::Chain) is nil.
         optional: bool,
     },
+    Chain(Box<Node>),
     Slice {
         of: Box<Node>,
         from: Option<Box<Node>>,
@@ -30,7 +38,13 @@ pub(super) enum Node {
     },
     Call(String, Vec<Node>),
     /// A function that asks a predicate of each item.
-    Each(Each, Box<Node>, Box<Node>),
+    Each {
+        each: Each,
+        list: Box<Node>,
+        body: Box<Node>,
+        /// The order of `sortBy`, the first value of `reduce`.
+        last: Option<Box<Node>>,
+    },
     Let(String, Box<Node>, Box<Node>),
 }
 
@@ -68,12 +82,18 @@ pub(super) enum Each {
     Map,
     Find,
     FindIndex,
+    FindLast,
+    FindLastIndex,
     Count,
+    Sum,
+    GroupBy,
+    SortBy,
+    Reduce,
 }
 
 impl Operator {
     /// How tightly it binds, and its name; tighter is more.
-    pub(super) const fn binding(self) -> (u8, &'static str) {
+    pub(super) const fn binding(self) -> (u16, &'static str) {
         match self {
             Self::Or => (10, "or"),
             Self::And => (15, "and"),
@@ -100,6 +120,16 @@ impl Operator {
 
     pub(super) const fn name(self) -> &'static str {
         self.binding().1
+    }
+
+    /// Whether it may stand in a chain: `1 < a < 2`.
+    pub(super) const fn is_comparison(self) -> bool {
+        matches!(self, Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual)
+    }
+
+    /// Whether a `not` may stand before it: `a not in b`.
+    pub(super) const fn may_be_negated(self) -> bool {
+        matches!(self, Self::In | Self::Contains | Self::StartsWith | Self::EndsWith | Self::Matches)
     }
 
     /// The operator that is written so.
@@ -141,8 +171,24 @@ impl Each {
             "map" => Self::Map,
             "find" => Self::Find,
             "findIndex" => Self::FindIndex,
+            "findLast" => Self::FindLast,
+            "findLastIndex" => Self::FindLastIndex,
             "count" => Self::Count,
+            "sum" => Self::Sum,
+            "groupBy" => Self::GroupBy,
+            "sortBy" => Self::SortBy,
+            "reduce" => Self::Reduce,
             _ => return None,
         })
+    }
+
+    /// Whether it takes one more argument behind the predicate.
+    pub(super) const fn has_last(self) -> bool {
+        matches!(self, Self::SortBy | Self::Reduce)
+    }
+
+    /// Whether its predicate tells true from false.
+    pub(super) const fn decides(self) -> bool {
+        !matches!(self, Self::Map | Self::Sum | Self::GroupBy | Self::SortBy | Self::Reduce)
     }
 }

@@ -24,15 +24,17 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Which of the two is more; the outer `None` for what cannot be compared, the inner one where a number is none.
+pub(super) fn order(left: &Value, right: &Value) -> Option<Option<std::cmp::Ordering>> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Some(Some(a.cmp(b))),
+        (Value::Text(a), Value::Text(b)) => Some(Some(a.cmp(b))),
+        (a, b) => a.as_f64().zip(b.as_f64()).map(|(a, b)| a.partial_cmp(&b)),
+    }
+}
+
 pub(super) fn compare(operator: Operator, left: &Value, right: &Value) -> Result<bool, ConditionError> {
-    let order = match (left, right) {
-        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
-        (a, b) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => a.partial_cmp(&b),
-            _ => return Err(mismatch(operator, left, right)),
-        },
-    };
+    let order = order(left, right).ok_or_else(|| mismatch(operator, left, right))?;
     // Nothing is above or below what is no number.
     Ok(order.is_some_and(|order| match operator {
         Operator::Less => order.is_lt(),
@@ -46,12 +48,16 @@ pub(super) fn is_in(left: &Value, right: &Value) -> Result<bool, ConditionError>
     match (left, right) {
         (_, Value::List(items)) => Ok(items.iter().any(|item| equal(left, item))),
         (Value::Text(name), Value::Map(fields)) => Ok(fields.contains_key(name)),
+        (Value::Nil, Value::Map(fields)) => Ok(fields.contains_key("")),
         (_, Value::Nil) => Ok(false),
         _ => Err(mismatch(Operator::In, left, right)),
     }
 }
 
 pub(super) fn of_texts(operator: Operator, left: &Value, right: &Value) -> Result<bool, ConditionError> {
+    if *left == Value::Nil || *right == Value::Nil {
+        return Ok(false);
+    }
     let (Value::Text(text), Value::Text(part)) = (left, right) else {
         return Err(mismatch(operator, left, right));
     };

@@ -2,13 +2,32 @@
 
 use super::ConditionError;
 use super::lexer::{Token, tokens};
-use super::node::{Each, Node, Operator};
+use super::node::{Node, Operator};
 use crate::Value;
 
 const LONGEST: usize = 10_000;
 const DEEPEST: usize = 100;
-const NOT_BINDS: u8 = 50;
-const SIGN_BINDS: u8 = 90;
+const NOT_BINDS: u16 = 50;
+const SIGN_BINDS: u16 = 90;
+const COALESCE_BINDS: u16 = 500;
+
+/// What stands between two values.
+#[derive(Clone, Copy, PartialEq)]
+enum Infix {
+    Pipe,
+    Operator(Operator),
+    Coalesce,
+}
+
+impl Infix {
+    const fn binds(self) -> u16 {
+        match self {
+            Self::Pipe => 0,
+            Self::Operator(operator) => operator.binding().0,
+            Self::Coalesce => COALESCE_BINDS,
+        }
+    }
+}
 
 pub(super) fn parse(text: &str) -> Result<Node, ConditionError> {
     if text.len() > LONGEST {
@@ -22,49 +41,49 @@ pub(super) fn parse(text: &str) -> Result<Node, ConditionError> {
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<(Token, usize)>,
-    at: usize,
-    depth: usize,
+    pub(super) at: usize,
+    pub(super) depth: usize,
     /// How many predicates are around: `#` and `.field` mean something in one.
-    predicates: usize,
+    pub(super) predicates: usize,
 }
 
 impl Parser {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
     }
 
-    fn take(&mut self) -> Token {
+    pub(super) fn take(&mut self) -> Token {
         let token = self.peek().clone();
         self.at += 1;
         token
     }
 
-    fn is(&self, sign: &str) -> bool {
+    pub(super) fn is(&self, sign: &str) -> bool {
         matches!(self.peek(), Token::Sign(found) if *found == sign)
     }
 
-    fn is_name(&self, name: &str) -> bool {
+    pub(super) fn is_name(&self, name: &str) -> bool {
         matches!(self.peek(), Token::Name(found) if found == name)
     }
 
-    fn takes(&mut self, sign: &str) -> bool {
+    pub(super) fn takes(&mut self, sign: &str) -> bool {
         let found = self.is(sign);
         self.at += usize::from(found);
         found
     }
 
-    fn wants(&mut self, sign: &str) -> Result<(), ConditionError> {
+    pub(super) fn wants(&mut self, sign: &str) -> Result<(), ConditionError> {
         if self.takes(sign) { Ok(()) } else { self.fail(format!("expected `{sign}`")) }
     }
 
-    fn fail<T>(&self, what: impl Into<String>) -> Result<T, ConditionError> {
+    pub(super) fn fail<T>(&self, what: impl Into<String>) -> Result<T, ConditionError> {
         let at = self.tokens.get(self.at).or(self.tokens.last()).map_or(1, |(_, place)| *place);
         Err(ConditionError::Syntax { what: what.into(), at })
     }
 
-    fn name(&mut self) -> Result<String, ConditionError> {
+    pub(super) fn name(&mut self) -> Result<String, ConditionError> {
         match self.peek().clone() {
             Token::Name(name) => {
                 self.at += 1;
@@ -86,233 +105,168 @@ impl Parser {
         result
     }
 
-    fn deepen(&mut self) -> Result<(), ConditionError> {
+    pub(super) fn deepen(&mut self) -> Result<(), ConditionError> {
         self.depth += 1;
         if self.depth > DEEPEST { Err(ConditionError::TooMuch("deep")) } else { Ok(()) }
     }
 
-    /// `let x = …; …`
-    fn sequence(&mut self) -> Result<Node, ConditionError> {
-        if !self.is_name("let") {
-            return self.expression();
+    /// Expressions with `;` between them; the last one may have one behind it.
+    pub(super) fn sequence(&mut self) -> Result<Node, ConditionError> {
+        let mut nodes = vec![self.expression()?];
+        while self.takes(";") {
+            if matches!(self.peek(), Token::End) {
+                break;
+            }
+            nodes.push(self.expression()?);
         }
+        Ok(if nodes.len() == 1 { nodes.remove(0) } else { Node::Sequence(nodes) })
+    }
+
+    pub(super) fn expression(&mut self) -> Result<Node, ConditionError> {
+        self.binary(0)
+    }
+
+    /// `let x = …; …`
+    fn declaration(&mut self) -> Result<Node, ConditionError> {
+        self.at += 1;
+        let name = self.name()?;
+        self.wants("=")?;
+        let value = self.expression()?;
+        self.wants(";")?;
+        let rest = self.sequence()?;
+        Ok(Node::Let(name, Box::new(value), Box::new(rest)))
+    }
+
+    /// `if … { … } else { … }`
+    fn branches(&mut self) -> Result<Node, ConditionError> {
         self.deeper(|parser| {
             parser.at += 1;
-            let name = parser.name()?;
-            parser.wants("=")?;
-            let value = parser.expression()?;
-            parser.wants(";")?;
-            let rest = parser.sequence()?;
-            Ok(Node::Let(name, Box::new(value), Box::new(rest)))
-        })
-    }
-
-    fn expression(&mut self) -> Result<Node, ConditionError> {
-        self.deeper(|parser| {
-            let node = parser.binary(0)?;
-            if !parser.takes("?") {
-                return Ok(node);
+            let condition = parser.expression()?;
+            let yes = parser.block()?;
+            if !parser.is_name("else") {
+                return parser.fail("expected `else`");
             }
-            let yes = parser.expression()?;
-            parser.wants(":")?;
-            let no = parser.expression()?;
-            Ok(Node::Choose(Box::new(node), Box::new(yes), Box::new(no)))
+            parser.at += 1;
+            let no = if parser.is_name("if") { parser.branches()? } else { parser.block()? };
+            Ok(Node::Choose(Box::new(condition), Box::new(yes), Box::new(no)))
         })
     }
 
-    /// The operator that comes next, and whether a `not` stands before it.
-    fn operator(&self) -> Option<(Operator, bool)> {
+    fn block(&mut self) -> Result<Node, ConditionError> {
+        self.wants("{")?;
+        let node = self.sequence()?;
+        self.wants("}")?;
+        Ok(node)
+    }
+
+    /// `… ? … : …` and `… ?: …`, each as the condition of the next.
+    fn choice(&mut self, mut node: Node) -> Result<Node, ConditionError> {
+        while self.takes("?") {
+            self.deepen()?;
+            // Without a value of its own it gives the condition, which holds.
+            let yes = if self.is(":") { Node::Literal(Value::Bool(true)) } else { self.expression()? };
+            self.wants(":")?;
+            let no = self.expression()?;
+            node = Node::Choose(Box::new(node), Box::new(yes), Box::new(no));
+        }
+        Ok(node)
+    }
+
+    /// What comes next between two values, if it binds that tightly, and whether a `not` stands before it.
+    fn infix(&self, least: u16) -> Result<Option<(Infix, bool)>, ConditionError> {
         let written = |token: &Token| match token {
-            Token::Sign(sign) => Operator::written(sign),
-            Token::Name(name) => Operator::written(name),
+            Token::Sign("|") => Some(Infix::Pipe),
+            Token::Sign("??") => Some(Infix::Coalesce),
+            Token::Sign(sign) => Operator::written(sign).map(Infix::Operator),
+            Token::Name(name) => Operator::written(name).map(Infix::Operator),
             _ => None,
         };
-        if self.is_name("not") {
-            let next = self.tokens.get(self.at + 1).and_then(|(token, _)| written(token))?;
-            return Some((next, true));
+        let negated = self.is_name("not");
+        let next = self.tokens.get(self.at + usize::from(negated)).and_then(|(token, _)| written(token));
+        if negated
+            && !next
+                .is_some_and(|next| matches!(next, Infix::Operator(operator) if operator.may_be_negated()))
+        {
+            return self.fail("expected an operator");
         }
-        Some((written(self.peek())?, false))
+        Ok(next.filter(|next| next.binds() >= least).map(|next| (next, negated)))
     }
 
-    fn binary(&mut self, least: u8) -> Result<Node, ConditionError> {
+    fn binary(&mut self, least: u16) -> Result<Node, ConditionError> {
         self.deeper(|parser| {
+            if least == 0 && parser.is_name("let") {
+                return parser.declaration();
+            }
+            if least == 0 && parser.is_name("if") {
+                return parser.branches();
+            }
             let mut left = parser.unary()?;
-            loop {
+            let mut before = None;
+            while let Some((infix, negated)) = parser.infix(least)? {
                 parser.deepen()?;
-                if parser.takes("??") {
-                    let right = parser.unary()?;
-                    left = Node::Coalesce(Box::new(left), Box::new(right));
-                    continue;
+                if before == Some(Infix::Coalesce) && !matches!(infix, Infix::Coalesce | Infix::Pipe) {
+                    return parser.fail("`??` beside another operator wants parentheses");
                 }
-                // The pipe binds least: what is piped on may be compared.
-                if least == 0 && parser.takes("|") {
-                    let name = parser.name()?;
-                    left = parser.call(name, Some(left))?;
-                    left = parser.postfix(left)?;
-                    continue;
-                }
-                let Some((operator, negated)) = parser.operator().filter(|(o, _)| o.binding().0 >= least)
-                else {
-                    return Ok(left);
-                };
                 parser.at += 1 + usize::from(negated);
-                let binds = operator.binding().0;
-                // A power binds to its right: 2 ** 3 ** 2 is 2 ** 9.
-                let right = parser.binary(if operator == Operator::Power { binds } else { binds + 1 })?;
-                left = Node::Binary(operator, Box::new(left), Box::new(right));
+                left = parser.joined(left, infix)?;
                 if negated {
                     left = Node::Not(Box::new(left));
                 }
+                before = Some(infix);
             }
+            if least == 0 { parser.choice(left) } else { Ok(left) }
         })
     }
 
-    fn unary(&mut self) -> Result<Node, ConditionError> {
-        if self.is("!") || self.is_name("not") {
-            self.at += 1;
-            return self.binary(NOT_BINDS).map(|node| Node::Not(Box::new(node)));
-        }
-        if self.takes("-") {
-            return self.binary(SIGN_BINDS).map(|node| Node::Negate(Box::new(node)));
-        }
-        if self.takes("+") {
-            return self.binary(SIGN_BINDS);
-        }
-        let node = self.primary()?;
-        self.postfix(node)
-    }
-
-    fn primary(&mut self) -> Result<Node, ConditionError> {
-        match self.take() {
-            Token::Literal(value) => Ok(Node::Literal(value)),
-            Token::Name(name) if self.is("(") => self.call(name, None),
-            Token::Name(name) if Operator::written(&name).is_none() => Ok(Node::Name(name)),
-            Token::Sign("(") => {
-                let node = self.sequence()?;
-                self.wants(")")?;
-                Ok(node)
+    fn joined(&mut self, left: Node, infix: Infix) -> Result<Node, ConditionError> {
+        let operator = match infix {
+            Infix::Pipe => {
+                let name = self.name()?;
+                return self.call(name, Some(left));
             }
-            Token::Sign("[") => self.list("]").map(Node::List),
-            Token::Sign("{") => self.map(),
-            Token::Sign("#") if self.predicates > 0 => match self.peek().clone() {
-                Token::Name(name) if name == "index" => {
-                    self.at += 1;
-                    Ok(Node::ItemIndex)
-                }
-                _ => Ok(Node::Item),
-            },
-            Token::Sign(".") if self.predicates > 0 => {
-                let field = self.name()?;
-                let key = Box::new(Node::Literal(Value::Text(field)));
-                Ok(Node::Member { of: Box::new(Node::Item), key, optional: false })
+            Infix::Coalesce => {
+                let right = self.binary(COALESCE_BINDS + 1)?;
+                return Ok(Node::Coalesce(Box::new(left), Box::new(right)));
             }
-            _ => {
-                self.at -= 1;
-                self.fail("expected a value")
-            }
-        }
-    }
-
-    fn list(&mut self, end: &str) -> Result<Vec<Node>, ConditionError> {
-        let mut items = Vec::new();
-        while !self.takes(end) {
-            items.push(self.expression()?);
-            if !self.is(end) {
-                self.wants(",")?;
-            }
-        }
-        Ok(items)
-    }
-
-    fn map(&mut self) -> Result<Node, ConditionError> {
-        let mut fields = Vec::new();
-        while !self.takes("}") {
-            let key = match self.take() {
-                Token::Name(name) => Node::Literal(Value::Text(name)),
-                Token::Literal(value) => Node::Literal(value),
-                Token::Sign("(") => {
-                    let key = self.expression()?;
-                    self.wants(")")?;
-                    key
-                }
-                _ => return self.fail("expected the name of a field"),
-            };
-            self.wants(":")?;
-            fields.push((key, self.expression()?));
-            if !self.is("}") {
-                self.wants(",")?;
-            }
-        }
-        Ok(Node::Map(fields))
-    }
-
-    fn call(&mut self, name: String, first: Option<Node>) -> Result<Node, ConditionError> {
-        self.wants("(")?;
-        let Some(each) = Each::named(&name) else {
-            let mut arguments: Vec<Node> = first.into_iter().collect();
-            arguments.extend(self.list(")")?);
-            return Ok(Node::Call(name, arguments));
+            Infix::Operator(operator) => operator,
         };
-        let list = match first {
-            Some(list) => list,
-            None => {
-                let list = self.expression()?;
-                // `count(list)` counts what is true.
-                if each == Each::Count && self.takes(")") {
-                    return Ok(Node::Each(each, Box::new(list), Box::new(Node::Item)));
-                }
-                self.wants(",")?;
-                list
-            }
-        };
-        let body = self.predicate()?;
-        self.wants(")")?;
-        Ok(Node::Each(each, Box::new(list), Box::new(body)))
-    }
-
-    fn predicate(&mut self) -> Result<Node, ConditionError> {
-        self.predicates += 1;
-        let braces = self.takes("{");
-        let body = self.sequence()?;
-        if braces {
-            self.wants("}")?;
+        if operator.is_comparison() {
+            return self.comparisons(left, operator);
         }
-        self.predicates -= 1;
-        Ok(body)
+        let binds = operator.binding().0;
+        // A power binds to its right: 2 ** 3 ** 2 is 2 ** 9.
+        let right = self.binary(if operator == Operator::Power { binds } else { binds + 1 })?;
+        Ok(Node::Binary(operator, Box::new(left), Box::new(right)))
     }
 
-    fn postfix(&mut self, mut node: Node) -> Result<Node, ConditionError> {
-        let before = self.depth;
+    /// `a < b < c` is `a < b and b < c`.
+    fn comparisons(&mut self, left: Node, mut operator: Operator) -> Result<Node, ConditionError> {
+        let mut rest = Vec::new();
         loop {
             self.deepen()?;
-            let optional = self.is("?.");
-            if self.takes(".") || self.takes("?.") {
-                let key = Box::new(Node::Literal(Value::Text(self.name()?)));
-                if self.is("(") {
-                    return self.fail("values have no methods");
+            rest.push((operator, self.binary(operator.binding().0 + 1)?));
+            match self.infix(0)? {
+                Some((Infix::Operator(next), false)) if next.is_comparison() => {
+                    self.at += 1;
+                    operator = next;
                 }
-                node = Node::Member { of: Box::new(node), key, optional };
-            } else if self.takes("[") {
-                node = self.index(node)?;
-            } else {
-                self.depth = before;
-                return Ok(node);
+                _ => return Ok(Node::Compare(Box::new(left), rest)),
             }
         }
     }
 
-    fn index(&mut self, of: Node) -> Result<Node, ConditionError> {
-        let of = Box::new(of);
-        let from = if self.is(":") { None } else { Some(Box::new(self.expression()?)) };
-        if self.takes(":") {
-            let to = if self.is("]") { None } else { Some(Box::new(self.expression()?)) };
-            self.wants("]")?;
-            return Ok(Node::Slice { of, from, to });
-        }
-        self.wants("]")?;
-        match from {
-            Some(key) => Ok(Node::Member { of, key, optional: false }),
-            None => self.fail("expected a value"),
-        }
+    fn unary(&mut self) -> Result<Node, ConditionError> {
+        let node = if self.is("!") || self.is_name("not") {
+            self.at += 1;
+            self.binary(NOT_BINDS).map(|node| Node::Not(Box::new(node)))?
+        } else if self.takes("-") {
+            self.binary(SIGN_BINDS).map(|node| Node::Negate(Box::new(node)))?
+        } else if self.takes("+") {
+            let zero = Box::new(Node::Literal(Value::Int(0)));
+            self.binary(SIGN_BINDS).map(|node| Node::Binary(Operator::Add, zero, Box::new(node)))?
+        } else {
+            self.primary()?
+        };
+        self.postfix(node)
     }
 }

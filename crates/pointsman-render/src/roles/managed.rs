@@ -23,22 +23,33 @@ impl Roles {
         let mut list = routes_of(service, "http")?.to_vec();
         list.retain(|route| name_of(route) != managed.name);
         if !managed.matches.is_empty() {
-            let positions = self.http_positions(&list, &routes.http)?;
-            self.check_destinations(&list, &positions)?;
-            let shared =
-                positions.first().and_then(|position| list.get(*position)).cloned().unwrap_or_default();
+            let shared = self.shared_route(&list, routes);
+            // A header route needs no more than the canary's Service; a mirror needs all destinations.
+            let alone = matches!(managed.action, RouteAction::ToCanary) && !self.canary.service.is_empty();
+            let shared = if alone { shared.unwrap_or_default() } else { shared? };
             list.push(self.rule(managed, &shared));
         }
         self.write(service, list);
         Ok(())
     }
 
+    /// The first route that shares the traffic.
+    fn shared_route(&self, list: &[Value], routes: &SharedRoutes) -> Result<Value, RoleError> {
+        let positions = self.http_positions(list, &routes.http)?;
+        self.check_destinations(list, &positions)?;
+        let first = positions.first().and_then(|position| list.get(*position));
+        first.cloned().ok_or(RoleError::Ambiguous { list: "http" })
+    }
+
     /// Takes every managed route away, those that only steps name too.
     ///
     /// # Errors
-    /// `spec.http` is no list of maps.
+    /// `spec.http` is no list, or, with managed routes, no list of maps.
     pub fn remove_managed(&self, service: &mut Value) -> Result<(), RoleError> {
-        let mut list = routes_of(service, "http")?.to_vec();
+        let mut list = match routes_of(service, "http") {
+            Err(RoleError::NotAMap { .. }) if self.managed.is_empty() => return Ok(()),
+            list => list?.to_vec(),
+        };
         let before = list.len();
         list.retain(|route| !self.is_managed(name_of(route)));
         if list.len() < before {
@@ -47,7 +58,16 @@ impl Roles {
         Ok(())
     }
 
-    /// Managed routes first, in their order; the others stay in theirs.
+    /// Puts managed routes first, in their order; the others stay in theirs.
+    pub(super) fn order(&self, service: &mut Value) {
+        if !self.managed.is_empty()
+            && let Ok(list) = routes_of(service, "http").map(<[Value]>::to_vec)
+            && !list.is_empty()
+        {
+            self.write(service, list);
+        }
+    }
+
     fn write(&self, service: &mut Value, list: Vec<Value>) {
         let rank = |route: &Value| {
             let name = name_of(route);
@@ -64,7 +84,11 @@ impl Roles {
     fn rule(&self, managed: &ManagedRoute, shared: &Value) -> Value {
         let destinations = shared.get("route").and_then(Value::as_list).unwrap_or_default();
         let canary = destinations.iter().find(|item| is_of(self.role_of_canary(), item));
-        let mut to = canary.and_then(|item| item.get("destination")).cloned().unwrap_or_default();
+        let mut to = canary.and_then(|item| item.get("destination")).cloned().unwrap_or_else(|| {
+            let host = [("host", self.canary.service.as_str())];
+            let subset = Some(("subset", self.canary.subset.as_str())).filter(|(_, name)| !name.is_empty());
+            Value::Map(host.into_iter().chain(subset).collect())
+        });
         // The port is that of the first destination where the canary's says none.
         let port = destinations.first().and_then(|item| item.get("destination")?.get("port"));
         if let (None, Some(port)) = (to.get("port"), port) {

@@ -24,7 +24,7 @@
 //!
 //! Source: `rollout/trafficrouting/istio` of Argo Rollouts at 9f8d111d8f8e. Differs: foreign destinations and subsets stay;
 //! where no route is named, the only one that is not managed is taken, whether it has a name or not; a route list that is not
-//! named stays as it is when another is.
+//! named stays as it is when another is and it lacks one of the destinations.
 
 mod managed;
 mod read;
@@ -36,7 +36,7 @@ use pointsman_types::FieldPath;
 
 pub use self::select::{L4Route, shared_http};
 pub use self::shares::{Extra, Kept, Shares};
-pub use self::subsets::{Giving, blocks_hashes};
+pub use self::subsets::Giving;
 
 /// How canary and stable are named in routes, and which routes share the traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub struct Roles {
     /// Subsets of others in the same routes, whose weights are taken from stable.
     pub(super) beside: Vec<String>,
     pub(super) rule: Option<String>,
+    pub(super) ping_pong: bool,
     pub(super) routes: Vec<SharedRoutes>,
     /// Names of managed routes, the first has precedence.
     pub(super) managed: Vec<String>,

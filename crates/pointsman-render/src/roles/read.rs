@@ -14,17 +14,18 @@ impl Roles {
         let canary = at(rollout, &["spec", "strategy", "canary"]).ok_or(RoleError::NotRouted)?;
         let routing = canary.get("trafficRouting").ok_or(RoleError::NotRouted)?;
         let istio = routing.get("istio").ok_or(RoleError::NotRouted)?;
-        let rule = istio.get("destinationRule");
+        let rule = istio.get("destinationRule").filter(|value| !value.is_null());
         let subset = |name| rule.map(|rule| text(rule, name)).unwrap_or_default();
         let (canary_service, stable_service) = services(rollout, canary);
         let mut routes: Vec<SharedRoutes> = list(istio, "virtualServices").iter().map(shared).collect();
-        routes.extend(istio.get("virtualService").map(shared));
+        routes.extend(istio.get("virtualService").filter(|value| !value.is_null()).map(shared));
         Ok(Self {
             name: at(rollout, &["metadata", "name"]).and_then(Value::as_str).unwrap_or_default().to_owned(),
             canary: Role { service: canary_service, subset: subset("canarySubsetName") },
             stable: Role { service: stable_service, subset: subset("stableSubsetName") },
             beside: rule.map(|rule| texts(rule, "additionalSubsetNames")).unwrap_or_default(),
             rule: rule.map(|rule| text(rule, "name")),
+            ping_pong: ping_pong(canary).is_some(),
             routes,
             managed: list(routing, "managedRoutes").iter().map(|route| text(route, "name")).collect(),
             of_steps: list(canary, "steps").iter().filter_map(route_of_step).collect(),
@@ -48,9 +49,15 @@ fn texts(value: &Value, name: &str) -> Vec<String> {
     list(value, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// The two Services that change roles; they have none where others do.
+fn ping_pong(canary: &Value) -> Option<&Value> {
+    let named = ["canaryService", "stableService"].iter().any(|name| !text(canary, name).is_empty());
+    canary.get("pingPong").filter(|value| !value.is_null() && !named)
+}
+
 /// Which Service is the canary's and which stable's.
 fn services(rollout: &Value, canary: &Value) -> (String, String) {
-    let Some(ping_pong) = canary.get("pingPong").filter(|value| !value.is_null()) else {
+    let Some(ping_pong) = ping_pong(canary) else {
         return (text(canary, "canaryService"), text(canary, "stableService"));
     };
     let (ping, pong) = (text(ping_pong, "pingService"), text(ping_pong, "pongService"));

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use pointsman_manifest::Value;
 
-use super::{RoleError, Roles, SharedRoutes, spec_list};
+use super::{Role, RoleError, Roles, spec_list};
 
 /// A TLS or TCP route by what it matches.
 ///
-/// Shape: port 0 and no server names match any.
+/// Shape: port 0 is a route that matches no port, and no server names one that matches none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct L4Route {
-    /// The only port of its matches.
+    /// The only port of its matches: all of them have it, or none has any.
     pub port: u64,
     /// All server names of its matches together.
     pub server_names: BTreeSet<String>,
@@ -32,10 +32,10 @@ pub(super) fn name_of(route: &Value) -> &str {
 }
 
 /// The positions of the HTTP routes that share the traffic: those named; without names the only one, else the first that has
-/// none.
+/// none; none of them where all of several have one.
 ///
 /// # Errors
-/// A name that no route has; no name, and several routes.
+/// A name that no route has.
 pub fn shared_http(routes: &[Value], names: &[String]) -> Result<Vec<usize>, RoleError> {
     let position = |name: &String| {
         let found = routes.iter().position(|route| name_of(route) == name);
@@ -46,7 +46,7 @@ pub fn shared_http(routes: &[Value], names: &[String]) -> Result<Vec<usize>, Rol
     }
     let only = (routes.len() == 1).then_some(0);
     let found = only.or_else(|| routes.iter().position(|route| name_of(route).is_empty()));
-    found.map(|position| vec![position]).ok_or(RoleError::Ambiguous { list: "http" })
+    Ok(found.into_iter().collect())
 }
 
 impl Roles {
@@ -66,12 +66,15 @@ impl Roles {
         !name.is_empty() && self.managed.iter().chain(&self.of_steps).any(|managed| managed == name)
     }
 
-    /// Checks that these HTTP routes can be shared: they are there, and each holds both destinations.
+    /// Checks that these HTTP routes can be shared: they are there, each holds both destinations, and where none is named
+    /// no more than one is not managed.
     ///
     /// # Errors
     /// As [`set_shares`](Self::set_shares).
     pub fn check_http(&self, routes: &[Value], names: &[String]) -> Result<(), RoleError> {
-        self.check_destinations(routes, &shared_http(routes, names)?)
+        self.check_destinations(routes, &shared_http(routes, names)?)?;
+        let plain = routes.iter().filter(|route| !self.is_managed(name_of(route))).count();
+        if names.is_empty() && plain > 1 { Err(RoleError::Ambiguous { list: "http" }) } else { Ok(()) }
     }
 
     /// Checks that these TLS (`tls`) or TCP (`tcp`) routes can be shared.
@@ -82,11 +85,18 @@ impl Roles {
         self.check_destinations(routes, &shared_l4(list, routes, named)?)
     }
 
+    /// Whether a destination is a role's by what tells the roles apart: subsets where there is a DestinationRule.
+    fn names(&self, role: &Role, item: &Value) -> bool {
+        let by_subset = Role { service: String::new(), subset: role.subset.clone() };
+        let by_service = Role { service: role.service.clone(), subset: String::new() };
+        super::shares::is_of(if self.rule.is_some() { &by_subset } else { &by_service }, item)
+    }
+
     pub(super) fn check_destinations(&self, routes: &[Value], positions: &[usize]) -> Result<(), RoleError> {
         for route in positions.iter().filter_map(|position| routes.get(*position)) {
             let destinations = route.get("route").and_then(Value::as_list).unwrap_or_default();
             for (role, name) in [(&self.canary, "canary"), (&self.stable, "stable")] {
-                if !destinations.iter().any(|item| super::shares::is_of(role, item)) {
+                if !destinations.iter().any(|item| self.names(role, item)) {
                     return Err(RoleError::NoDestination {
                         role: name,
                         service: role.service.clone(),
@@ -108,31 +118,23 @@ pub(super) fn shared_l4(
     if named.is_empty() {
         return if routes.len() == 1 { Ok(vec![0]) } else { Err(RoleError::Ambiguous { list }) };
     }
+    if !named.iter().all(|named| routes.iter().any(|route| matches(route, named))) {
+        return Err(RoleError::NoMatchingRoute { list });
+    }
     let is_named = |route: &Value| named.iter().any(|named| matches(route, named));
-    let found: Vec<usize> = routes
-        .iter()
-        .enumerate()
-        .filter(|(_, route)| is_named(route))
-        .map(|(position, _)| position)
-        .collect();
-    if found.is_empty() { Err(RoleError::NoMatchingRoute { list }) } else { Ok(found) }
+    let found = routes.iter().enumerate().filter(|(_, route)| is_named(route));
+    Ok(found.map(|(position, _)| position).collect())
 }
 
 fn matches(route: &Value, named: &L4Route) -> bool {
     let conditions = route.get("match").and_then(Value::as_list).unwrap_or_default();
-    let ports: BTreeSet<u64> =
-        conditions.iter().filter_map(|item| item.get("port")?.as_u64()).filter(|port| *port > 0).collect();
+    let port = |item: &Value| item.get("port").and_then(Value::as_u64).unwrap_or(0);
+    let mut ports: BTreeSet<u64> = conditions.iter().map(port).collect();
+    if ports.is_empty() {
+        ports.insert(0);
+    }
     let names = conditions.iter().filter_map(|item| item.get("sniHosts")?.as_list()).flatten();
     let names: BTreeSet<&str> = names.filter_map(Value::as_str).collect();
-    let port_fits = if named.port == 0 { true } else { ports.len() == 1 && ports.contains(&named.port) };
-    let names_fit = named.server_names.is_empty()
-        || named.server_names.iter().map(String::as_str).collect::<BTreeSet<_>>() == names;
-    port_fits && names_fit
-}
-
-impl SharedRoutes {
-    /// Whether a list is to be looked at: it names routes, or no list does.
-    pub(super) const fn wants(&self, named: bool) -> bool {
-        named || (self.http.is_empty() && self.tls.is_empty() && self.tcp.is_empty())
-    }
+    ports == BTreeSet::from([named.port])
+        && named.server_names.iter().map(String::as_str).collect::<BTreeSet<_>>() == names
 }

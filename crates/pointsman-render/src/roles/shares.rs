@@ -105,6 +105,7 @@ impl Roles {
                 }
             }
         }
+        self.order(service);
         Ok(kept)
     }
 
@@ -115,10 +116,16 @@ impl Roles {
         wanted: &SharedRoutes,
     ) -> Result<Vec<(&'static str, Vec<usize>)>, RoleError> {
         let mut found = Vec::new();
+        let any_named = !(wanted.http.is_empty() && wanted.tls.is_empty() && wanted.tcp.is_empty());
+        // Where another list names routes, one that names none is shared only if it can be.
+        let stays = |routes: &[Value], failed: bool| routes.is_empty() || (any_named && failed);
         let http = routes_of(service, "http")?;
-        if wanted.wants(!wanted.http.is_empty()) && (!http.is_empty() || !wanted.http.is_empty()) {
-            let mut positions = self.http_positions(http, &wanted.http)?;
+        let positions = self.http_positions(http, &wanted.http).and_then(|positions| {
             self.check_destinations(http, &positions)?;
+            Ok(positions)
+        });
+        if !wanted.http.is_empty() || !stays(http, positions.is_err()) {
+            let mut positions = positions?;
             let mirrors = http.iter().enumerate().filter(|(position, route)| {
                 !positions.contains(position)
                     && self.is_managed(name_of(route))
@@ -130,10 +137,12 @@ impl Roles {
         }
         for (list, named) in [("tls", &wanted.tls), ("tcp", &wanted.tcp)] {
             let routes = routes_of(service, list)?;
-            if wanted.wants(!named.is_empty()) && (!routes.is_empty() || !named.is_empty()) {
-                let positions = shared_l4(list, routes, named)?;
+            let positions = shared_l4(list, routes, named).and_then(|positions| {
                 self.check_destinations(routes, &positions)?;
-                found.push((list, positions));
+                Ok(positions)
+            });
+            if !named.is_empty() || !stays(routes, positions.is_err()) {
+                found.push((list, positions?));
             }
         }
         if found.is_empty() { Err(RoleError::Ambiguous { list: "http" }) } else { Ok(found) }

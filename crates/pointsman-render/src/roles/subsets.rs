@@ -103,20 +103,28 @@ fn is_left_behind(subset: &Value) -> bool {
     has_only_hash && subset.as_map().is_some_and(|map| map.len() == 2)
 }
 
-/// The first of these sets for which hashes must not be written yet: one of the two versions that has pods and not all of
-/// them ready. A canary that is being given up does not hold them back (`gives_up_canary`).
-#[must_use]
-pub fn blocks_hashes<'s>(
-    sets: &'s [ReplicaSet],
-    canary_hash: &str,
-    stable_hash: &str,
-    gives_up_canary: Giving,
-) -> Option<&'s ReplicaSet> {
-    sets.iter().find(|set| {
-        let is_canary = set.hash() == canary_hash;
-        let counts = (is_canary && gives_up_canary == Giving::Traffic) || set.hash() == stable_hash;
-        counts && !set.hash().is_empty() && set.desired() > 0 && !is_available(Some(set))
-    })
+impl Roles {
+    /// The first of these sets for which hashes must not be written yet: one of the two versions that has pods and not all
+    /// of them ready. A canary that is being given up does not hold them back. Where Services tell the versions apart,
+    /// hashes never wait.
+    #[must_use]
+    pub fn blocks_hashes<'s>(
+        &self,
+        sets: &'s [ReplicaSet],
+        canary_hash: &str,
+        stable_hash: &str,
+        canary: Giving,
+    ) -> Option<&'s ReplicaSet> {
+        let by_services = !self.canary.service.is_empty() || !self.stable.service.is_empty();
+        if by_services && !self.ping_pong {
+            return None;
+        }
+        sets.iter().find(|set| {
+            let hash = set.hash();
+            let counts = if hash == canary_hash { canary == Giving::Traffic } else { hash == stable_hash };
+            counts && !hash.is_empty() && set.desired() > 0 && !is_available(Some(set))
+        })
+    }
 }
 
 /// What is being done with the canary.

@@ -3,7 +3,7 @@
 use pointsman_types::{Time, duration::TimeDelta};
 
 use super::defaults;
-use super::model::{Rollout, RolloutStatus};
+use super::model::{ReplicaSet, Rollout, RolloutStatus};
 use super::weights::current_step;
 
 /// Whether something moved from the status of `rollout` to `new`.
@@ -100,6 +100,27 @@ pub fn is_workload_generation_observed(rollout: &Rollout) -> bool {
     let generation = annotation.and_then(|text| text.parse::<i32>().ok());
     let observed = rollout.status.workload_observed_generation.parse::<i32>().ok();
     generation.zip(observed).is_none_or(|(generation, observed)| generation == observed)
+}
+
+/// Whether the canary is being given up, so that only stable has to be ready before traffic moves: after an abort, or
+/// where a stable that scales is on its way back.
+///
+/// Source: `AbortOrDynamicRollbackToStable`.
+#[must_use]
+pub fn gives_up_canary(rollout: &Rollout, sets: &[ReplicaSet], stable_hash: &str) -> bool {
+    if rollout.status.abort {
+        return true;
+    }
+    let dynamic = rollout.spec.strategy.canary.as_ref().is_some_and(|canary| canary.dynamic_stable_scale);
+    let recorded = rollout.status.canary.weights.as_ref();
+    let stable = sets.iter().find(|set| set.hash() == stable_hash);
+    rollout.is_promoted()
+        && rollout.is_routed()
+        && dynamic
+        && recorded.zip(stable).is_some_and(|(recorded, stable)| {
+            recorded.canary.pod_template_hash != stable.hash()
+                && stable.status.available_replicas < rollout.replicas()
+        })
 }
 
 /// Whether the weight is to be verified at the load balancer: during an update, at a step that sets one and at its end.

@@ -20,7 +20,7 @@ mod weights;
 pub use self::amount::{Amount, InvalidAmount};
 pub use self::basic::{approximate_counts, basic_counts};
 pub use self::conditions::{
-    is_completed, is_generation_observed, is_healthy, is_progressing, is_timed_out,
+    gives_up_canary, is_completed, is_generation_observed, is_healthy, is_progressing, is_timed_out,
     is_workload_generation_observed, verifies_weight,
 };
 pub use self::counts::{

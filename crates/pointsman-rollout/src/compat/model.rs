@@ -210,6 +210,7 @@ pub struct RolloutStatus {
     pub workload_observed_generation: String,
     pub conditions: Vec<ConditionStatus>,
     pub blue_green: BlueGreenStatus,
+    pub canary: CanaryStatus,
     pub restarted_at: Option<Time>,
 }
 
@@ -232,6 +233,14 @@ pub struct ConditionStatus {
     pub reason: String,
     pub message: String,
     pub last_update_time: Option<Time>,
+}
+
+/// `status.canary`, as far as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the fields are those of the manifest")]
+pub struct CanaryStatus {
+    pub weights: Option<TrafficWeights>,
 }
 
 /// `status.blueGreen`.

@@ -1,10 +1,8 @@
 //! `argo-rollout/istio_edits`: what the Istio router of Argo Rollouts makes of VirtualServices and DestinationRules.
 
 use pointsman_manifest::Value as Tree;
-use pointsman_render::roles::{
-    Extra, Giving, L4Route, RoleError, Roles, SharedRoutes, Shares, blocks_hashes, shared_http,
-};
-use pointsman_rollout::compat::ReplicaSet;
+use pointsman_render::roles::{Extra, Giving, L4Route, RoleError, Roles, SharedRoutes, Shares, shared_http};
+use pointsman_rollout::compat::{ReplicaSet, Rollout, gives_up_canary};
 use pointsman_rollout::{ManagedRoute, RequestMatch, RouteAction, TextMatch};
 use pointsman_types::Percent;
 use serde_json::{Value, json};
@@ -84,11 +82,13 @@ fn answer(function: &str, args: &Value) -> Result<Value, String> {
         "ValidateTcpRoutes" => checked(roles.check_l4("tcp", &trees("routes")?, &l4(&args["routeNames"]))),
         "getHttpRouteIndexesToPatch" => match shared_http(&trees("httpRoutes")?, &texts(&args["routeNames"]))
         {
-            Ok(indexes) => json!({"err": null, "indexes": indexes}),
+            Ok(indexes) => {
+                json!({"err": null, "indexes": Some(indexes).filter(|indexes| !indexes.is_empty())})
+            }
             Err(error) => json!({"err": words(&error), "indexes": null}),
         },
         "shouldDelayDestinationRuleUpdate" => {
-            let blocking = blocking(args, args)?;
+            let blocking = blocking(&roles, args, args)?;
             json!({"delay": blocking.is_some(), "replicaSet": blocking})
         }
         "SetWeight" | "UpdateHash" | "RemoveManagedRoutes" | "SetMirrorRoute" | "SetHeaderRoute" => {
@@ -121,6 +121,9 @@ impl Cluster {
                 self.former.extend(shares.extras.iter().map(|extra| extra.service.clone()));
                 self.each(|roles, service, routes| roles.set_shares(service, routes, &shares).map(|_| ()))
             }
+            "SetHeaderRoute" | "SetMirrorRoute" if self.rule_is_missing() => {
+                Err("destinationrules.networking.istio.io not found".into())
+            }
             "SetHeaderRoute" => {
                 let route = header_route(&call["setHeaderRoute"]);
                 self.each(|roles, service, routes| roles.set_managed(service, routes, &route))
@@ -129,8 +132,8 @@ impl Cluster {
                 let route = mirror_route(&call["setMirrorRoute"]);
                 self.each(|roles, service, routes| roles.set_managed(service, routes, &route))
             }
-            "RemoveManagedRoutes" => self.each(|roles, service, _| roles.remove_managed(service)),
-            "UpdateHash" => match blocking(args, call)? {
+            "RemoveManagedRoutes" => self.each_found(|roles, service| roles.remove_managed(service)),
+            "UpdateHash" => match blocking(&self.roles, args, call)? {
                 Some(name) => {
                     Err(format!("delaying destination rule switch: ReplicaSet {name} not fully available"))
                 }
@@ -138,6 +141,11 @@ impl Cluster {
             },
             other => return Err(format!("no public answer to `{other}`")),
         })
+    }
+
+    fn rule_is_missing(&self) -> bool {
+        let is_there = |name: &str| self.objects.iter().any(|object| object.object_ref().name == name);
+        self.roles.destination_rule().is_some_and(|name| !is_there(name))
     }
 
     fn each(
@@ -154,6 +162,20 @@ impl Cluster {
         Ok(())
     }
 
+    /// A VirtualService that is not there has no managed routes.
+    fn each_found(
+        &mut self,
+        edit: impl Fn(&Roles, &mut Tree) -> Result<(), RoleError>,
+    ) -> Result<(), String> {
+        for routes in self.roles.routes() {
+            let name = routes.virtual_service.split('.').next().unwrap_or_default();
+            if let Some(service) = self.objects.iter_mut().find(|object| object.object_ref().name == name) {
+                edit(&self.roles, service).map_err(|error| words(&error))?;
+            }
+        }
+        Ok(())
+    }
+
     fn update_hash(&mut self, call: &Value) -> Result<(), String> {
         let Some(name) = self.roles.destination_rule() else { return Ok(()) };
         let rule = self.objects.iter_mut().find(|object| object.object_ref().name == name);
@@ -166,18 +188,16 @@ impl Cluster {
 }
 
 /// The name of the ReplicaSet for which the hashes have to wait.
-fn blocking(args: &Value, hashes: &Value) -> Result<Option<String>, String> {
+fn blocking(roles: &Roles, args: &Value, hashes: &Value) -> Result<Option<String>, String> {
     let sets: Option<Vec<ReplicaSet>> =
         serde_json::from_value(args["replicaSets"].clone()).map_err(|error| error.to_string())?;
-    let rollout = &args["rollout"];
-    let status = &rollout["status"];
-    let is_back = status["stableRS"].is_string() && status["stableRS"] == status["currentPodHash"];
-    let dynamic = rollout.pointer("/spec/strategy/canary/dynamicStableScale") == Some(&json!(true));
-    let gives_up = status["abort"] == json!(true) || (dynamic && is_back);
-    let canary = if gives_up { Giving::Up } else { Giving::Traffic };
+    let rollout: Option<Rollout> =
+        serde_json::from_value(args["rollout"].clone()).map_err(|error| error.to_string())?;
     let hash = |name: &str| hashes[name].as_str().unwrap_or_default().to_owned();
-    let sets = sets.unwrap_or_default();
-    let found = blocks_hashes(&sets, &hash("canaryHash"), &hash("stableHash"), canary);
+    let (sets, stable) = (sets.unwrap_or_default(), hash("stableHash"));
+    let gives_up = gives_up_canary(&rollout.unwrap_or_default(), &sets, &stable);
+    let canary = if gives_up { Giving::Up } else { Giving::Traffic };
+    let found = roles.blocks_hashes(&sets, &hash("canaryHash"), &stable, canary);
     Ok(found.map(|set| set.metadata.name.clone()))
 }
 
