@@ -86,7 +86,7 @@ impl Checker {
                 Kind::Map
             }
             Node::Not(of) => self.bool_of("not", of)?,
-            Node::Negate(of) => match self.kind(of)? {
+            Node::Negate(of) | Node::Plus(of) => match self.kind(of)? {
                 kind if kind.is_number() => kind,
                 kind => return Err(mismatch("-", kind, kind)),
             },
@@ -237,10 +237,11 @@ impl Checker {
         }
         Ok(match each {
             Each::All | Each::Any | Each::None | Each::One => Kind::Bool,
-            Each::Filter | Each::Map | Each::SortBy => Kind::List,
-            Each::Find | Each::FindLast | Each::Reduce => Kind::Any,
+            Each::Filter | Each::Map => Kind::List,
+            Each::SortBy => kind,
+            Each::Find | Each::FindLast => Kind::Any,
             Each::FindIndex | Each::FindLastIndex | Each::Count => Kind::Int,
-            Each::Sum => body,
+            Each::Sum | Each::Reduce => body,
             Each::GroupBy => Kind::Map,
         })
     }

@@ -138,7 +138,7 @@ impl<'a> Evaluator<'a> {
             Each::Any => Value::Bool(false),
             Each::One => Value::Bool(count == 1),
             Each::Filter => Value::List(hits),
-            Each::FindIndex | Each::FindLastIndex => Value::Int(-1),
+            // A place that is not found is nil, as an item is.
             Each::Count => number(count),
             _ => Value::Nil,
         })

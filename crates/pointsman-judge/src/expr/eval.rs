@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ConditionError;
-use super::functions;
+use super::functions::{self, whole};
 use super::node::{Node, Operator};
 use super::operators::{arithmetic, compare, equal, is_in, of_texts};
 use crate::Value;
@@ -67,6 +67,7 @@ impl<'a> Evaluator<'a> {
             Node::Map(fields) => Cow::Owned(self.map(fields)?),
             Node::Not(of) => Cow::Owned(Value::Bool(!self.truth("not", of)?)),
             Node::Negate(of) => Cow::Owned(negated(&*self.value(of)?)?),
+            Node::Plus(of) => return self.value(of),
             Node::Binary(operator, left, right) => Cow::Owned(self.binary(*operator, left, right)?),
             Node::Compare(first, rest) => Cow::Owned(Value::Bool(self.comparisons(first, rest)?)),
             Node::Sequence(nodes) => {
@@ -139,12 +140,8 @@ impl<'a> Evaluator<'a> {
         left: &'n Node,
         right: &'n Node,
     ) -> Result<Value, ConditionError> {
-        match operator {
-            Operator::And => {
-                return Ok(Value::Bool(self.truth("and", left)? && self.truth("and", right)?));
-            }
-            Operator::Or => return Ok(Value::Bool(self.truth("or", left)? || self.truth("or", right)?)),
-            _ => {}
+        if matches!(operator, Operator::And | Operator::Or) {
+            return self.both(operator, left, right);
         }
         let (left, right) = (self.value(left)?, self.value(right)?);
         let (left, right) = (&*left, &*right);
@@ -170,6 +167,22 @@ impl<'a> Evaluator<'a> {
                 arithmetic(operator, left, right)?
             }
         })
+    }
+
+    /// The right one counts only if the left one does not decide. A right one that is written out decides first.
+    fn both<'n: 'a>(
+        &mut self,
+        operator: Operator,
+        left: &'n Node,
+        right: &'n Node,
+    ) -> Result<Value, ConditionError> {
+        let decides = operator == Operator::Or;
+        match (left, right) {
+            (_, Node::Literal(Value::Bool(truth))) if *truth == decides => Ok(Value::Bool(decides)),
+            (other, Node::Literal(Value::Bool(_))) => self.value(other).map(Cow::into_owned),
+            _ if self.truth(operator.name(), left)? == decides => Ok(Value::Bool(decides)),
+            _ => self.value(right).map(Cow::into_owned),
+        }
     }
 
     fn range(&mut self, left: &Value, right: &Value) -> Result<Value, ConditionError> {
@@ -204,6 +217,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn member(&mut self, of: Cow<'a, Value>, key: &Value) -> Found<'a> {
+        if let (Value::Text(text), Value::Int(index)) = (&*of, key) {
+            return byte_of(text, *index).map(Cow::Owned);
+        }
         match of {
             Cow::Borrowed(value) => Ok(member_of(value, key)?.map_or(Cow::Owned(Value::Nil), Cow::Borrowed)),
             Cow::Owned(value) => match member_of(&value, key)? {
@@ -286,12 +302,6 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Towards zero.
-#[expect(clippy::cast_possible_truncation, reason = "what does not fit is the nearest that does")]
-const fn whole(number: f64) -> i64 {
-    number as i64
-}
-
 fn negated(value: &Value) -> Result<Value, ConditionError> {
     match value {
         Value::Int(number) => Ok(Value::Int(number.wrapping_neg())),
@@ -317,6 +327,14 @@ fn member_of<'v>(value: &'v Value, key: &Value) -> Result<Option<&'v Value>, Con
             Err(ConditionError::NoField { kind: value.kind(), field })
         }
     }
+}
+
+/// The number of a byte of a text.
+fn byte_of(text: &str, index: i64) -> Result<Value, ConditionError> {
+    let place = if index < 0 { index.saturating_add_unsigned(text.len() as u64) } else { index };
+    let byte = usize::try_from(place).ok().and_then(|place| text.as_bytes().get(place));
+    let missing = ConditionError::NoItem { index, length: text.len() };
+    byte.map(|byte| Value::Int(i64::from(*byte))).ok_or(missing)
 }
 
 /// How many parts a value has; a text counts by its length.

@@ -33,17 +33,24 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, ConditionEr
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "towards zero, as the language does")]
 fn as_int(value: &Value) -> Option<Result<Value, ConditionError>> {
     Some(match value {
         Value::Int(_) => Ok(value.clone()),
-        Value::Float(number) => Ok(Value::Int(*number as i64)),
+        Value::Float(number) => Ok(Value::Int(whole(*number))),
         Value::Text(text) => text
             .parse()
             .map(Value::Int)
             .map_err(|_| ConditionError::NotANumber { text: text.clone(), wanted: Wanted::Int }),
         _ => return None,
     })
+}
+
+/// Towards zero. What does not fit, or is no number, is the least number, as processors of the x86 family have it.
+#[expect(clippy::cast_possible_truncation, reason = "it fits")]
+#[must_use]
+pub(super) fn whole(number: f64) -> i64 {
+    let edge = 2_f64.powi(63);
+    if (-edge..edge).contains(&number) { number as i64 } else { i64::MIN }
 }
 
 fn as_float(value: &Value) -> Option<Result<Value, ConditionError>> {
@@ -88,7 +95,7 @@ fn of_numbers(name: &str, arguments: &[Value]) -> Result<Value, ConditionError> 
     let count = numbers.len().max(1) as f64;
     Ok(match name {
         "min" | "max" => extreme(name, &items, &numbers),
-        "mean" => Value::Float(numbers.iter().sum::<f64>() / count),
+        "mean" => Value::Float(numbers.iter().fold(0.0, |sum, number| sum + number) / count),
         _ => Value::Float(median(numbers)),
     })
 }

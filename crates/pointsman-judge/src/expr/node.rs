@@ -17,6 +17,8 @@ pub(super) enum Node {
     Map(Vec<(Node, Node)>),
     Not(Box<Node>),
     Negate(Box<Node>),
+    /// A number as it is.
+    Plus(Box<Node>),
     Binary(Operator, Box<Node>, Box<Node>),
     /// Comparisons in a chain, each with what stands before it.
     Compare(Box<Node>, Vec<(Operator, Node)>),

@@ -262,8 +262,7 @@ impl Parser {
         } else if self.takes("-") {
             self.binary(SIGN_BINDS).map(|node| Node::Negate(Box::new(node)))?
         } else if self.takes("+") {
-            let zero = Box::new(Node::Literal(Value::Int(0)));
-            self.binary(SIGN_BINDS).map(|node| Node::Binary(Operator::Add, zero, Box::new(node)))?
+            self.binary(SIGN_BINDS).map(|node| Node::Plus(Box::new(node)))?
         } else {
             self.primary()?
         };

@@ -111,7 +111,7 @@ pub(super) fn check(name: &str, arguments: &[Kind]) -> Result<Kind, ConditionErr
         fits(name, *argument, *takes)?;
     }
     match (name, arguments) {
-        ("abs", [number]) => Ok(*number),
+        ("abs", [kind]) | ("take", [kind, _]) => Ok(*kind),
         ("get", [of, by]) => get(*of, *by),
         _ => Ok(*gives),
     }
