@@ -3,7 +3,7 @@
 use crate::Provider;
 use crate::analysis::{
     Assessment, ConditionFailed, CountLimit, Limits, MetricResult, MetricTemplate, Phase, Problem,
-    QueryTemplate, assess_metric, assess_run,
+    QueryTemplate, Run, assess_metric, limit_reached,
 };
 use crate::expr::{ConditionError, Wanted};
 
@@ -13,13 +13,48 @@ pub fn argo_metric_phase(limits: &Limits, result: &MetricResult, terminating: bo
     as_argo(assess_metric(limits, result, terminating))
 }
 
-/// What Argo Rollouts says of a run: what is stopped before its end counts as successful there.
+/// What Argo Rollouts says of a run, in its words: what is stopped before its end counts as successful there, and a run
+/// without a metric that came to an end goes on.
 #[must_use]
-pub fn argo_run_phase(metrics: &[(Limits, Option<&MetricResult>)], terminating: bool) -> Assessment {
-    let mut assessment = assess_run(metrics, terminating);
-    assessment.phase = as_argo(assessment.phase);
-    assessment.metrics.iter_mut().for_each(|phase| *phase = as_argo(*phase));
-    assessment
+pub fn argo_run_phase(run: &Run, metrics: &[(Limits, Option<&MetricResult>)]) -> Assessment {
+    let terminating = run.is_terminating();
+    let mut worst: Option<Phase> = None;
+    let mut message = if run.cancelled { "Run Terminated".to_owned() } else { String::new() };
+    let mut phases = Vec::new();
+    for (limits, result) in metrics {
+        let Some(result) = result else {
+            phases.push(Phase::Pending);
+            continue;
+        };
+        let phase = argo_metric_phase(limits, result, terminating);
+        phases.push(phase);
+        if !phase.is_completed() {
+            continue;
+        }
+        if result.dry_run {
+            worst = worst.or(Some(Phase::Successful));
+        } else if worst.is_none_or(|so_far| so_far.is_worse_in(phase)) {
+            worst = Some(phase);
+            if let Some(reached) = limit_reached(limits, result) {
+                message = argo_run_message(result, phase, &reached.to_string());
+            }
+        }
+    }
+    let goes_on = !terminating && (worst.is_none() || phases.iter().any(|phase| !phase.is_completed()));
+    let (phase, message) = if goes_on {
+        (Phase::Running, String::new())
+    } else {
+        (worst.unwrap_or(Phase::Successful), message.trim().to_owned())
+    };
+    Assessment { phase, message, metrics: phases }
+}
+
+/// With what the last measurement said, where the metric comes to its end now.
+fn argo_run_message(result: &MetricResult, phase: Phase, reached: &str) -> String {
+    let last = result.measurements.last().filter(|_| result.phase != phase);
+    let said = last.map_or(result.message.as_str(), |last| last.message.as_str());
+    let said = if said.is_empty() { String::new() } else { format!(": \"Error Message: {said}\"") };
+    format!("Metric \"{}\" assessed {phase} due to {reached}{said}", result.name)
 }
 
 const fn as_argo(phase: Phase) -> Phase {
@@ -179,5 +214,46 @@ pub fn argo_condition_error(error: &ConditionError) -> String {
             format!("strconv.{function}: parsing {text:?}: invalid syntax")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Measured;
+    use pointsman_types::Time;
+
+    fn run(cancelled: bool, metrics: Vec<MetricResult>) -> Run {
+        let json = serde_json::json!({
+            "phase": "Running", "startedAt": Time::from_secs(0), "cancelled": cancelled, "metrics": metrics,
+        });
+        serde_json::from_value(json).expect("a run")
+    }
+
+    #[test]
+    fn the_worst_metric_and_what_its_last_measurement_said() {
+        let limits = MetricTemplate::new("a").limits().expect("numbers");
+        let mut failed = MetricResult::new("a");
+        (failed.failed, failed.count) = (1, 1);
+        let mut last = Measured::default();
+        (last.phase, last.message) = (Phase::Failed, "no data".into());
+        failed.measurements = vec![last];
+        let run = run(true, vec![failed.clone()]);
+        let found = argo_run_phase(&run, &[(limits, Some(&failed))]);
+        assert_eq!(found.phase, Phase::Failed);
+        assert_eq!(
+            found.message,
+            "Metric \"a\" assessed Failed due to failed (1) > failureLimit (0): \"Error Message: no data\""
+        );
+        failed.dry_run = true;
+        let found = argo_run_phase(&run, &[(limits, Some(&failed))]);
+        assert_eq!((found.phase, found.message.as_str()), (Phase::Successful, "Run Terminated"));
+    }
+
+    #[test]
+    fn a_run_without_metrics_goes_on_until_it_is_stopped() {
+        assert_eq!(argo_run_phase(&run(false, Vec::new()), &[]).phase, Phase::Running);
+        let stopped = argo_run_phase(&run(true, Vec::new()), &[]);
+        assert_eq!((stopped.phase, stopped.message.as_str()), (Phase::Successful, "Run Terminated"));
     }
 }

@@ -72,7 +72,7 @@ impl MetricResult {
     /// The measurement that goes on.
     #[must_use]
     pub fn in_flight(&self) -> Option<&Measured> {
-        self.measurements.last().filter(|last| last.finished_at.is_none() && last.phase == Phase::Running)
+        self.measurements.last().filter(|last| !last.phase.is_completed())
     }
 
     /// Counts a measurement that came to its end in this phase.

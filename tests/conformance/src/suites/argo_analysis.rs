@@ -165,7 +165,7 @@ fn assess_run_status(args: &Value) -> Result<Value, String> {
         let name = template["name"].as_str().unwrap_or_default();
         known.push((limits(template)?, results.iter().find(|result| result.name == name)));
     }
-    let found = compat::argo_run_phase(&known, run.is_terminating());
+    let found = compat::argo_run_phase(&run, &known);
     Ok(json!({"phase": found.phase, "message": found.message}))
 }
 
