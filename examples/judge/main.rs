@@ -22,10 +22,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use input::Input;
-use picture::{Line, Panel};
+use picture::{Line, Panel, Picture, Scale};
 use pointsman_judge::kayenta::{Class, Level, MetricConfig, classify, shift};
 use pointsman_judge::sequential::{
-    Comparison, ComparisonReport, Counts, Difference, Risk, belief, judge_together,
+    Comparison, ComparisonReport, Counts, Difference, Interval, Risk, belief, judge_together,
 };
 use pointsman_judge::{Evidence, Judge, Verdict};
 
@@ -75,18 +75,24 @@ fn run(options: &Options) -> Result<bool, String> {
     for file in &options.files {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         println!("{file}");
-        let (verdict, panels) = match input::read(file, &text).map_err(|error| format!("{file}: {error}"))? {
-            Input::Counts(ticks) => {
-                let (verdict, report, panels) = judge_counts(&ticks, options)?;
-                reports.push(report);
-                (verdict, panels)
-            }
-            Input::Series { control, experiment } => judge_series(&experiment, &control),
-        };
+        let (verdict, decided, panels) =
+            match input::read(file, &text).map_err(|error| format!("{file}: {error}"))? {
+                Input::Counts(ticks) => {
+                    let judged = judge_counts(&ticks, options)?;
+                    reports.push(judged.report);
+                    (judged.verdict, judged.decided, judged.panels)
+                }
+                Input::Series { control, experiment } => {
+                    let (verdict, panels) = judge_series(&experiment, &control);
+                    (verdict, None, panels)
+                }
+            };
         failed |= verdict == Verdict::Fail;
         let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or("judge");
         let path = Path::new(&options.svg).join(format!("{stem}.svg"));
-        std::fs::write(&path, picture::svg(&format!("{stem}: {verdict}"), &panels))
+        let picture = Picture { name: stem.to_owned(), verdict, decided, panels };
+        std::fs::create_dir_all(&options.svg)
+            .and_then(|()| std::fs::write(&path, picture.svg()))
             .map_err(|error| format!("{}: {error}", path.display()))?;
         println!("  picture     {}", path.display());
     }
@@ -98,40 +104,34 @@ fn run(options: &Options) -> Result<bool, String> {
     Ok(failed)
 }
 
-fn judge_counts(
-    ticks: &[Evidence],
-    options: &Options,
-) -> Result<(Verdict, ComparisonReport, Vec<Panel>), String> {
+struct Judged {
+    verdict: Verdict,
+    report: ComparisonReport,
+    /// Since which tick, from 1.
+    decided: Option<usize>,
+    panels: Vec<Panel>,
+}
+
+fn judge_counts(ticks: &[Evidence], options: &Options) -> Result<Judged, String> {
     let judge = Comparison::new(options.risk).with_margin(options.margin);
     let difference = Difference::below(0.5, options.risk).map_err(|error| error.to_string())?;
     let (mut state, mut apart) = (Default::default(), Default::default());
     let (mut verdict, mut decided) = (Verdict::NoData, None);
-    let mut evidence = [Vec::new(), Vec::new()];
-    let mut interval = [Vec::new(), Vec::new()];
+    let mut curves = Curves::default();
     for (at, tick) in ticks.iter().enumerate() {
         let before = verdict;
         (state, verdict) = judge.update(&state, tick);
-        if verdict == Verdict::Error {
-            return Err(format!("tick {}: more errors than requests", at + 1));
-        }
         (apart, _) = difference.update(&apart, tick);
         if verdict.is_decided() && verdict != before {
             decided = Some(at + 1);
         }
-        let report = judge.report(&state);
-        let [worse, within] = &mut evidence;
-        worse.push(report.ln_e_worse / std::f64::consts::LN_10);
-        within.push(report.ln_e_within / std::f64::consts::LN_10);
-        let ends = difference.interval(&apart);
-        let [low, high] = &mut interval;
-        low.push(100.0 * ends.low);
-        high.push(100.0 * ends.high);
+        curves.push(&judge.report(&state), difference.interval(&apart));
     }
     let report = judge.report(&state);
     print_counts(&report, verdict, decided);
     let ends = difference.interval(&apart);
     println!("  difference  {:.3} to {:.3} percentage points", 100.0 * ends.low, 100.0 * ends.high);
-    Ok((verdict, report, count_panels(evidence, interval, options.risk)))
+    Ok(Judged { verdict, report, decided, panels: curves.panels(options) })
 }
 
 fn print_counts(report: &ComparisonReport, verdict: Verdict, decided: Option<usize>) {
@@ -143,8 +143,7 @@ fn print_counts(report: &ComparisonReport, verdict: Verdict, decided: Option<usi
     }
     println!("  worse       e-value {:.3e} now, p at most {:.2e}", report.ln_e_worse.exp(), report.p_worse);
     println!("  in margin   e-value {:.3e} now, p at most {:.2e}", report.ln_e_within.exp(), report.p_within);
-    let all = |counts: Counts| Counts::new(counts.requests, counts.hits);
-    let belief = belief(all(report.canary), all(report.baseline));
+    let belief = belief(report.canary, report.baseline);
     println!(
         "  belief      worse with probability {:.4}, expected loss {:.4} percentage points",
         belief.worse,
@@ -152,24 +151,61 @@ fn print_counts(report: &ComparisonReport, verdict: Verdict, decided: Option<usi
     );
 }
 
-fn count_panels(evidence: [Vec<f64>; 2], interval: [Vec<f64>; 2], risk: Risk) -> Vec<Panel> {
-    let [worse, within] = evidence;
-    let [low, high] = interval;
-    let bar = -risk.get().log10();
-    vec![
-        Panel {
-            label: "evidence: e-value, as a power of ten".to_owned(),
-            lines: vec![Line::new("worse", worse), Line::new("within the margin", within)],
-            band: None,
-            bars: vec![(bar, format!("decides at {:.0}", 1.0 / risk.get())), (0.0, String::new())],
-        },
-        Panel {
-            label: "canary less baseline, percentage points: interval valid at all ticks".to_owned(),
-            lines: Vec::new(),
-            band: Some((low, high)),
-            bars: vec![(0.0, "equal".to_owned())],
-        },
-    ]
+/// What is drawn, tick by tick.
+#[derive(Default)]
+struct Curves {
+    shares: [Vec<f64>; 2],
+    evidence: [Vec<f64>; 2],
+    interval: [Vec<f64>; 2],
+}
+
+impl Curves {
+    fn push(&mut self, report: &ComparisonReport, interval: Interval) {
+        let share = |counts: Counts| counts.share().map_or(f64::NAN, |share| 100.0 * share);
+        let now = [
+            (&mut self.shares, [share(report.canary), share(report.baseline)]),
+            (
+                &mut self.evidence,
+                [report.ln_e_worse, report.ln_e_within].map(|e| e / std::f64::consts::LN_10),
+            ),
+            (&mut self.interval, [interval.low, interval.high].map(|end| 100.0 * end)),
+        ];
+        for (curves, values) in now {
+            curves.iter_mut().zip(values).for_each(|(curve, value)| curve.push(value));
+        }
+    }
+
+    fn panels(self, options: &Options) -> Vec<Panel> {
+        let ([canary, baseline], [worse, within], [low, high]) = (self.shares, self.evidence, self.interval);
+        let bar = 1.0 / options.risk.get();
+        vec![
+            Panel {
+                label: "share of failed requests so far, percent".to_owned(),
+                lines: vec![Line::new("canary", canary), Line::new("baseline", baseline)],
+                bars: vec![(0.0, String::new())],
+                ..Panel::default()
+            },
+            Panel {
+                label: format!(
+                    "evidence: what a bet of 1 has grown to; one that reaches {bar:.0} decides, and what was reached counts"
+                ),
+                lines: vec![
+                    Line::new("worse", worse),
+                    Line::new(&format!("less than {} times", 1.0 + options.margin), within),
+                ],
+                bars: vec![(bar.log10(), format!("{bar:.0}: decides"))],
+                scale: Scale::PowersOfTen,
+                ..Panel::default()
+            },
+            Panel {
+                label: "canary less baseline, percentage points: this interval holds at all ticks at once"
+                    .to_owned(),
+                band: Some((low, high)),
+                bars: vec![(0.0, "equal".to_owned())],
+                ..Panel::default()
+            },
+        ]
+    }
 }
 
 fn judge_series(experiment: &[f64], control: &[f64]) -> (Verdict, Vec<Panel>) {
@@ -181,7 +217,12 @@ fn judge_series(experiment: &[f64], control: &[f64]) -> (Verdict, Vec<Panel>) {
     };
     println!("  verdict     {verdict}: {:?}, {}", found.class, found.reason);
     if let Some(shift) = found.shift {
-        println!("  shift       {} ({} to {}, at 98 %)", shift.estimate, shift.low, shift.high);
+        println!(
+            "  shift       {} ({} to {}, at 98 %)",
+            shortened(shift.estimate),
+            shortened(shift.low),
+            shortened(shift.high)
+        );
     }
     if let Some(effect) = found.effect {
         println!("  effect      ratio of means {effect:.4}");
@@ -199,6 +240,12 @@ fn judge_series(experiment: &[f64], control: &[f64]) -> (Verdict, Vec<Panel>) {
         lines: vec![Line::new("estimate", middle)],
         band: Some((low, high)),
         bars: vec![(0.0, "equal".to_owned())],
+        ..Panel::default()
     };
     (verdict, vec![panel])
+}
+
+/// Without what binary fractions leave behind.
+fn shortened(value: f64) -> String {
+    format!("{:.6}", value).trim_end_matches('0').trim_end_matches('.').to_owned()
 }

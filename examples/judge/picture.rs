@@ -4,6 +4,25 @@ use std::fmt::Write as _;
 
 use pointsman_examples::chart::escape;
 
+use pointsman_judge::Verdict;
+
+pub(crate) struct Picture {
+    pub(crate) name: String,
+    pub(crate) verdict: Verdict,
+    /// Since which tick, from 1.
+    pub(crate) decided: Option<usize>,
+    pub(crate) panels: Vec<Panel>,
+}
+
+/// What the numbers of a panel are.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) enum Scale {
+    #[default]
+    Plain,
+    PowersOfTen,
+}
+
+#[derive(Default)]
 pub(crate) struct Panel {
     pub(crate) label: String,
     pub(crate) lines: Vec<Line>,
@@ -11,6 +30,7 @@ pub(crate) struct Panel {
     pub(crate) band: Option<(Vec<f64>, Vec<f64>)>,
     /// Levels that mean something, with what they mean.
     pub(crate) bars: Vec<(f64, String)>,
+    pub(crate) scale: Scale,
 }
 
 pub(crate) struct Line {
@@ -28,23 +48,58 @@ const WIDTH: f64 = 960.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 150.0;
 const HEAD: f64 = 70.0;
-const HEIGHT: f64 = 220.0;
-const GAP: f64 = 70.0;
+const HEIGHT: f64 = 190.0;
+const GAP: f64 = 66.0;
 const COLOURS: [(&str, &str); 2] = [("#d55e00", "none"), ("#0072b2", "7 3")];
 
-pub(crate) fn svg(title: &str, panels: &[Panel]) -> String {
-    let height = HEAD + panels.len() as f64 * (HEIGHT + GAP);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
-         font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-    );
-    let title = escape(title);
-    let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"32\" font-size=\"17\" fill=\"#1a1a1a\">{title}</text>");
-    for (position, panel) in panels.iter().enumerate() {
-        panel.draw(&mut svg, HEAD + position as f64 * (HEIGHT + GAP));
+impl Picture {
+    pub(crate) fn svg(&self) -> String {
+        let height = HEAD + self.panels.len() as f64 * (HEIGHT + GAP);
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+             font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+        );
+        let since = self.decided.map(|tick| format!(" since tick {tick}")).unwrap_or_default();
+        let words = escape(&format!("{}{since}", self.verdict));
+        let _ = writeln!(
+            svg,
+            "<text x=\"{LEFT}\" y=\"30\" font-size=\"18\" fill=\"#1a1a1a\">{}: <tspan font-weight=\"bold\" fill=\"{}\">{words}</tspan></text>",
+            escape(&self.name),
+            colour_of(self.verdict)
+        );
+        for (position, panel) in self.panels.iter().enumerate() {
+            panel.draw(&mut svg, HEAD + position as f64 * (HEIGHT + GAP), self);
+        }
+        svg.push_str("</svg>\n");
+        svg
     }
-    svg.push_str("</svg>\n");
-    svg
+
+    /// When it was decided, through a panel.
+    fn draw_decision(&self, svg: &mut String, place: &Place) {
+        let Some(tick) = self.decided else { return };
+        let (x, bottom) = (place.x(tick.saturating_sub(1)), place.top + HEIGHT);
+        let colour = colour_of(self.verdict);
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{HEIGHT}\" fill=\"{colour}\" fill-opacity=\"0.06\"/>\n\
+             <line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{}\" y2=\"{bottom}\" stroke=\"{colour}\" stroke-width=\"1.5\"/>\n\
+             <text x=\"{:.1}\" y=\"{}\" fill=\"{colour}\" font-weight=\"bold\">{}</text>",
+            place.top,
+            WIDTH - RIGHT - x,
+            place.top,
+            x + 5.0,
+            place.top + 15.0,
+            escape(&self.verdict.to_string())
+        );
+    }
+}
+
+fn colour_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "#00734d",
+        Verdict::Fail => "#b3261e",
+        _ => "#555555",
+    }
 }
 
 /// Where a panel puts its numbers.
@@ -65,8 +120,9 @@ impl Place {
     }
 
     /// Four or so round numbers of the range.
-    fn round_levels(&self) -> Vec<f64> {
-        let rough = (self.high - self.low) / 4.0;
+    fn round_levels(&self, scale: Scale) -> Vec<f64> {
+        let finest = if scale == Scale::PowersOfTen { 1.0 } else { 0.0 };
+        let rough = ((self.high - self.low) / 4.0).max(finest);
         let ten = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0].map(|part| part * ten).into_iter().find(|step| *step >= rough);
         let step = step.unwrap_or(10.0 * ten);
@@ -114,12 +170,12 @@ impl Panel {
         Place { top, low: low - room, high: high + room, ticks }
     }
 
-    fn draw(&self, svg: &mut String, top: f64) {
+    fn draw(&self, svg: &mut String, top: f64, picture: &Picture) {
         let place = self.place(top);
         let (right, bottom) = (WIDTH - RIGHT, top + HEIGHT);
         let label = escape(&self.label);
         let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"{}\" fill=\"#444444\">{label}</text>", top - 10.0);
-        for value in place.round_levels() {
+        for value in place.round_levels(self.scale) {
             let y = place.y(value);
             let _ = writeln!(
                 svg,
@@ -127,7 +183,7 @@ impl Panel {
                  <text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#555555\">{}</text>",
                 LEFT - 8.0,
                 y + 4.0,
-                short(value)
+                self.scale.label(value)
             );
         }
         for part in 1..=4 {
@@ -140,6 +196,7 @@ impl Panel {
                 tick + 1
             );
         }
+        picture.draw_decision(svg, &place);
         self.draw_band(svg, &place);
         for (level, meaning) in &self.bars {
             let y = place.y(*level);
@@ -185,6 +242,16 @@ impl Panel {
                 svg,
                 "<path d=\"{path}Z\" fill=\"#56b4e9\" fill-opacity=\"0.35\" stroke=\"#0072b2\"/>"
             );
+        }
+    }
+}
+
+impl Scale {
+    fn label(self, value: f64) -> String {
+        match self {
+            Self::Plain => short(value),
+            Self::PowersOfTen if value.abs() <= 4.0 => short(10_f64.powf(value)),
+            Self::PowersOfTen => format!("1e{value:.0}"),
         }
     }
 }

@@ -23,5 +23,6 @@ fn the_verdicts_on_the_sample_files_and_their_pictures() {
         let picture = std::fs::read_to_string(svg.join(name)).expect("a picture");
         assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
         assert!(!picture.contains("NaN") && picture.matches("<path ").count() >= 2, "{picture}");
+        assert_eq!(picture.contains("fail since tick 40"), name == "counts.svg");
     }
 }
