@@ -25,6 +25,8 @@ pub const EMPTY_SUBSET: Code = Code::from_static("PC0204");
 pub const LONE_WEIGHT: Code = Code::from_static("PC0205");
 /// All of several weights are 0.
 pub const NO_WEIGHT: Code = Code::from_static("PC0206");
+/// Weights add up to more than the proxy can count.
+pub const TOO_MUCH_WEIGHT: Code = Code::from_static("PC0207");
 /// A route stands behind one that takes every request.
 pub const SHADOWED_ROUTE: Code = Code::from_static("PC0301");
 /// A host belongs to an earlier VirtualService.
@@ -103,6 +105,13 @@ pub(crate) fn no_weight(origin: &RouteOrigin) -> Diagnostic {
     let mut finding = at_path(NO_WEIGHT, message, origin, origin.path().field("route"));
     finding.severity = pointsman_types::Severity::Error;
     finding.with_help("give at least one destination a weight")
+}
+
+pub(crate) fn too_much_weight(origin: &RouteOrigin, sum: u64) -> Diagnostic {
+    let message = format!("the weights add up to `{sum}`, and the proxy counts to `{}`", u32::MAX);
+    let mut finding = at_path(TOO_MUCH_WEIGHT, message, origin, origin.path().field("route"));
+    finding.severity = pointsman_types::Severity::Error;
+    finding.with_help("the proxy refuses all routes of that port: divide the weights by a number")
 }
 
 pub(crate) fn unknown_host<'k>(

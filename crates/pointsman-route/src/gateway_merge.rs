@@ -2,7 +2,7 @@
 //!
 //! Source: `mergeGateways` of Istio at 86c9f01f.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use pointsman_api::Object;
@@ -32,9 +32,13 @@ impl MergedServer {
         self.protocol.is_tls() && self.server.tls.as_ref().is_some_and(|tls| !is_passthrough(tls.mode))
     }
 
+    /// Whether connections are TLS, opened here or not.
+    fn is_tls(&self) -> bool {
+        self.server.tls.is_some() && !self.protocol.is_plain_http()
+    }
+
     pub(crate) fn is_http(&self) -> bool {
-        (self.protocol.is_http() && self.protocol != Protocol::Auto)
-            || (self.protocol == Protocol::Https && self.ends_tls())
+        self.protocol.is_plain_http() || (self.protocol == Protocol::Https && self.ends_tls())
     }
 
     pub(crate) fn redirects_to_tls(&self) -> bool {
@@ -61,14 +65,6 @@ impl MergedServer {
     /// Its hosts, in lower case, without those for one namespace alone: nobody can ask for those by themselves.
     pub(crate) fn own_hosts(&self) -> impl Iterator<Item = String> + '_ {
         self.hosts.iter().filter(|host| !host.contains('/')).map(|host| host.to_ascii_lowercase())
-    }
-
-    /// Whether a server name of a VirtualService of that namespace is a part of some host here.
-    pub(crate) fn has_host(&self, namespace: &str, name: &str) -> bool {
-        self.hosts.iter().any(|own| match own.split_once('/') {
-            Some((wanted, own)) => wanted == namespace && host::subset_of(name, own),
-            None => host::subset_of(name, own),
-        })
     }
 
     /// Its hosts as server names: none where one of them is `*`, which takes every name.
@@ -130,9 +126,11 @@ struct Merging {
 #[derive(Default)]
 struct PortServers {
     servers: Vec<MergedServer>,
-    /// Bind address and host, of servers that speak TLS.
-    tls_hosts: HashSet<(String, String)>,
+    /// The bind address by host, of servers with settings of TLS: those that only send clients to HTTPS, too.
+    tls_hosts: HashMap<String, String>,
     route_names: HashSet<String>,
+    /// The bind address of the latest server in plain text.
+    plain: Option<String>,
 }
 
 impl Merging {
@@ -169,33 +167,45 @@ impl Merging {
 }
 
 impl PortServers {
-    fn why_not(&self, new: &MergedServer) -> Option<String> {
-        let is_tls = new.protocol.is_tls();
-        if is_tls {
-            let taken = new
-                .hosts
-                .iter()
-                .find(|host| self.tls_hosts.contains(&(new.server.bind.clone(), (*host).clone())));
-            if let Some(host) = taken {
-                return Some(format!("`{host}` is taken by an earlier server on port {}", new.port));
+    /// Claims the hosts of a server with settings of TLS; answers the host that an earlier one has.
+    fn claim_hosts(&mut self, new: &MergedServer) -> Option<String> {
+        new.server.tls.as_ref()?;
+        let bind = &new.server.bind;
+        if let Some(taken) = new.hosts.iter().find(|host| self.tls_hosts.get(*host) == Some(bind)) {
+            return Some(taken.clone());
+        }
+        self.tls_hosts.extend(new.hosts.iter().map(|host| (host.clone(), bind.clone())));
+        None
+    }
+
+    fn why_not(&mut self, new: &MergedServer) -> Option<String> {
+        if let Some(host) = self.claim_hosts(new) {
+            return Some(format!("`{host}` is taken by an earlier server on port {}", new.port));
+        }
+        match &self.plain {
+            Some(bind) if *bind == new.server.bind => {
+                let current = self.servers.iter().rfind(|old| old.server.bind == *bind && !old.is_tls());
+                let both_http =
+                    new.protocol.is_plain_http() && current.is_some_and(|old| old.protocol.is_plain_http());
+                (!both_http)
+                    .then(|| format!("an earlier server speaks another protocol on port {}", new.port))
+            }
+            // Another address, or plain text beside TLS, which the first bytes tell apart.
+            Some(_) => None,
+            None => {
+                let is_taken = new.is_tls() && new.is_http() && self.route_names.contains(&new.route_name());
+                is_taken.then(|| "an earlier server has its port name".to_owned())
             }
         }
-        let first = self.servers.iter().find(|server| server.server.bind == new.server.bind)?;
-        let first_is_tls = first.protocol.is_tls();
-        if first_is_tls && is_tls {
-            let name_is_taken = new.is_http() && self.route_names.contains(&new.route_name());
-            return name_is_taken.then(|| "an earlier server has its port name".to_owned());
-        }
-        if first_is_tls && !is_tls {
-            return Some(format!("an earlier server speaks TLS on port {}", new.port));
-        }
-        let both_http = first.is_http() && new.is_http() && !is_tls;
-        (!both_http).then(|| format!("an earlier server speaks another protocol on port {}", new.port))
     }
 
     fn take(&mut self, new: MergedServer) {
-        if new.protocol.is_tls() {
-            self.tls_hosts.extend(new.hosts.iter().map(|host| (new.server.bind.clone(), host.clone())));
+        if !new.is_tls() {
+            let same =
+                |old: &MergedServer| old.server.bind == new.server.bind && old.protocol == new.protocol;
+            if self.plain.is_none() || !self.servers.iter().any(same) {
+                self.plain = Some(new.server.bind.clone());
+            }
         }
         self.route_names.insert(new.route_name());
         self.servers.push(new);

@@ -1,6 +1,6 @@
 //! The services of the mesh with the workloads behind them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use pointsman_api::Object;
@@ -66,8 +66,49 @@ impl Registry {
             services.push(Arc::new(Registered { service, workloads: Vec::new(), more: Vec::new() }));
         }
         services.sort_by(|a, b| order(&a.service).cmp(&order(&b.service)));
+        tell_aliases(&mut services);
         Self { services }
     }
+}
+
+/// Tells services the hosts that stand for them, by namespace and host. Those that stand for one another in a circle stand
+/// for nothing.
+fn tell_aliases(services: &mut [Arc<Registered>]) {
+    let mut targets: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for registered in services.iter() {
+        let service = &registered.service;
+        if let (EndpointsBy::Alias, Some(target)) = (service.endpoints_by, &service.alias_of) {
+            targets.insert((&service.namespace, &service.host), target);
+        }
+    }
+    if targets.is_empty() {
+        return;
+    }
+    let next: HashMap<&str, &str> = targets.iter().map(|((_, host), target)| (*host, *target)).collect();
+    let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
+    for ((_, host), target) in &targets {
+        if let Some(concrete) = end_of_row(host, target, &next) {
+            aliases.entry(concrete.to_owned()).or_default().push((*host).to_owned());
+        }
+    }
+    for registered in services {
+        if let Some(aliases) = aliases.get(&registered.service.host) {
+            Arc::make_mut(registered).service.aliases.clone_from(aliases);
+        }
+    }
+}
+
+/// Where a row of aliases ends; `None` where it does not.
+fn end_of_row<'a>(host: &'a str, target: &'a str, next: &HashMap<&str, &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::from([host, target]);
+    let mut target = target;
+    while let Some(further) = next.get(target) {
+        if !seen.insert(further) {
+            return None;
+        }
+        target = further;
+    }
+    Some(target)
 }
 
 /// By age, then name, then namespace, then host.

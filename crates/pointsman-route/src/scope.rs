@@ -259,6 +259,12 @@ struct ImportedHosts<'a> {
     excluded: Vec<&'a str>,
 }
 
+impl ImportedHosts<'_> {
+    fn imports(&self, name: &str) -> bool {
+        self.exact.contains(name) || self.wildcard.iter().any(|wildcard| host::subset_of(name, wildcard))
+    }
+}
+
 impl<'a> Imports<'a> {
     fn of(listener: &'a IstioEgressListener, own: &'a str) -> Self {
         let mut by_namespace: BTreeMap<&str, ImportedHosts<'_>> = BTreeMap::new();
@@ -300,6 +306,7 @@ impl<'a> Imports<'a> {
                 Some(port) => trimmed(registered, |number| number == port),
                 None => Some(Arc::clone(registered)),
             })
+            .map(|registered| self.with_known_aliases(registered))
             .collect();
         // Of one host only the services of one namespace count: the own one, else that of the preferred service.
         let mut namespaces: HashMap<&str, &MeshService> = HashMap::new();
@@ -341,10 +348,20 @@ impl<'a> Imports<'a> {
     fn has_service(&self, service: &MeshService) -> bool {
         let name = service.host.as_str();
         !self.excludes(&service.namespace, name)
-            && self.in_force(&service.namespace).any(|hosts| {
-                hosts.exact.contains(name)
-                    || hosts.wildcard.iter().any(|wildcard| host::subset_of(name, wildcard))
-            })
+            && self.in_force(&service.namespace).any(|hosts| hosts.imports(name))
+    }
+
+    /// A service without the aliases that are not imported by the entry that imports the service.
+    fn with_known_aliases(&self, registered: Arc<Registered>) -> Arc<Registered> {
+        let service = &registered.service;
+        let importing = self.in_force(&service.namespace).find(|hosts| hosts.imports(&service.host));
+        let is_known = |alias: &String| importing.is_some_and(|hosts| hosts.imports(alias));
+        if service.aliases.iter().all(is_known) {
+            return registered;
+        }
+        let mut fewer = (*registered).clone();
+        fewer.service.aliases.retain(is_known);
+        Arc::new(fewer)
     }
 
     fn has_virtual_service(&self, resolved: &ResolvedVirtualService) -> bool {

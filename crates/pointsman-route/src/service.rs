@@ -27,6 +27,8 @@ pub struct MeshService {
     pub endpoints_by: EndpointsBy,
     /// The name it stands for, of a Service of type `ExternalName`.
     pub alias_of: Option<String>,
+    /// The hosts of those that stand for it, in a row of several too.
+    pub aliases: Vec<String>,
     /// Who sees it.
     pub visibility: Visibility,
     /// Whether it is outside the mesh.
@@ -127,6 +129,11 @@ impl Protocol {
         matches!(self, Self::Http | Self::HttpProxy | Self::Http2 | Self::Grpc | Self::GrpcWeb | Self::Auto)
     }
 
+    /// Whether requests are routed one by one because the port says so.
+    pub(crate) const fn is_plain_http(self) -> bool {
+        self.is_http() && !matches!(self, Self::Auto)
+    }
+
     /// Whether connections are TLS that the proxy does not open.
     #[must_use]
     pub const fn is_tls(self) -> bool {
@@ -166,6 +173,7 @@ impl MeshService {
             addresses: Vec::new(),
             endpoints_by: EndpointsBy::Registry,
             alias_of: None,
+            aliases: Vec::new(),
             visibility: Visibility::Public,
             is_external: false,
             created: String::new(),
@@ -200,7 +208,7 @@ impl MeshService {
     pub fn of_service(object: &Object<Service>, domain: &str, default_export_to: &[String]) -> Self {
         let spec = &object.spec;
         let meta = &object.metadata;
-        let is_alias = spec.r#type == "ExternalName";
+        let is_alias = spec.r#type == "ExternalName" && !spec.external_name.is_empty();
         let is_headless = spec.cluster_ip.eq_ignore_ascii_case("none");
         let mut addresses = if spec.cluster_ips.is_empty() {
             vec![spec.cluster_ip.clone()]
@@ -224,6 +232,7 @@ impl MeshService {
                 () => EndpointsBy::Registry,
             },
             alias_of: is_alias.then(|| spec.external_name.to_ascii_lowercase()),
+            aliases: Vec::new(),
             visibility: Visibility::of(&export_to, default_export_to),
             is_external: false,
             created: meta.creation_timestamp.clone(),
@@ -250,6 +259,7 @@ impl MeshService {
             addresses: spec.addresses.clone(),
             endpoints_by,
             alias_of: None,
+            aliases: Vec::new(),
             visibility: Visibility::of(&spec.export_to, default_export_to),
             is_external: spec.location == Location::MeshExternal,
             created: object.metadata.creation_timestamp.clone(),

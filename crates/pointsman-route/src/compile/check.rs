@@ -68,8 +68,14 @@ fn weights(route: &HTTPRoute, origin: &RouteOrigin, found: &mut Vec<Diagnostic>)
             found.push(findings::lone_weight(origin, only.weight))
         }
         [_] => {}
-        several if several.iter().all(|share| share.weight <= 0) => found.push(findings::no_weight(origin)),
-        _ => {}
+        several => {
+            let sum = several.iter().map(|share| u64::try_from(share.weight).unwrap_or_default()).sum();
+            match sum {
+                0 => found.push(findings::no_weight(origin)),
+                sum if sum > u64::from(u32::MAX) => found.push(findings::too_much_weight(origin, sum)),
+                _ => {}
+            }
+        }
     }
 }
 

@@ -13,12 +13,17 @@ pub(crate) struct Domains {
 
 impl Domains {
     pub(crate) fn of_service(service: &MeshService, client: &str, cluster_domain: &str) -> Self {
-        let short = short_forms(&service.host, client, cluster_domain);
-        let mut all = vec![service.host.clone()];
-        if !service.host.starts_with('*') && !service.host.ends_with('.') {
-            all.push(format!("{}.", service.host));
+        let (mut all, mut short) = (Vec::new(), Vec::new());
+        for host in std::iter::once(&service.host).chain(&service.aliases) {
+            let mut forms = Vec::new();
+            if host.parse::<std::net::IpAddr>().is_err() {
+                forms.push(format!("{host}."));
+            }
+            forms.extend(short_forms(host, client, cluster_domain));
+            all.push(compliant(host));
+            all.extend(forms.iter().cloned());
+            short.extend(forms);
         }
-        all.extend(short.iter().cloned());
         if service.endpoints_by == EndpointsBy::Client && service.is_kubernetes() {
             let wild: Vec<_> = all.iter().map(|name| format!("*.{name}")).collect();
             all.extend(wild);
@@ -27,6 +32,13 @@ impl Domains {
             service.addresses.iter().filter(|address| !address.contains('/')).map(|text| compliant(text)),
         );
         Self { all, short }
+    }
+
+    /// All names of an alias.
+    pub(crate) fn of_alias(alias: &str, client: &str, cluster_domain: &str) -> Vec<String> {
+        let mut all = vec![alias.to_owned(), format!("{alias}.")];
+        all.extend(short_forms(alias, client, cluster_domain));
+        all
     }
 
     /// A host of a VirtualService that is no service.

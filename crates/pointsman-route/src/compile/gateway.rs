@@ -1,6 +1,6 @@
 //! What a gateway is told about requests from outside.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use pointsman_types::{Diagnostic, Port};
@@ -52,7 +52,8 @@ fn listeners(view: View<'_>, servers: &[MergedServer]) -> Vec<Arc<Listener>> {
     by_port.retain(|_, servers| servers.iter().any(|server| server.protocol.is_tls() || !server.is_http()));
     let listener = |(number, servers): (u16, Vec<&MergedServer>)| {
         let port = Port::new(u32::from(number)).ok()?;
-        let chains = servers.iter().flat_map(|server| view.chains(server)).collect();
+        let mut taken = HashSet::new();
+        let chains = servers.iter().flat_map(|server| view.chains(server, &mut taken)).collect();
         Some(Arc::new(Listener {
             name: format!("0.0.0.0_{number}"),
             address: None,
@@ -99,7 +100,7 @@ impl View<'_> {
         number
     }
 
-    fn chains(&self, server: &MergedServer) -> Vec<FilterChain> {
+    fn chains(&self, server: &MergedServer, taken: &mut HashSet<(String, String)>) -> Vec<FilterChain> {
         if server.is_http() {
             return vec![FilterChain {
                 name: server.route_name(),
@@ -118,7 +119,7 @@ impl View<'_> {
             };
             Some((only, service.alias_of.clone().unwrap_or_else(|| service.host.clone())))
         };
-        l4::of_server(server, self.proxy, &bound, &known)
+        l4::of_server(server, &bound, &known, taken)
     }
 
     fn route_config(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pointsman_api::istio::networking::{L4MatchAttributes, RouteDestination, TLSMatchAttributes};
 use pointsman_types::{Port, host};
 
+use super::domains::Domains;
 use super::sidecar::{Outbound, View};
 use crate::gateway_merge::MergedServer;
 use crate::ir::{Cidr, ClusterName, FilterChain, L4Action, Listener, TcpRoute, WeightedDestination};
@@ -46,10 +47,15 @@ impl<'a> Condition<'a> {
 
     /// Unlike for HTTP, all of them must hold.
     fn counts(&self, proxy: &Proxy, gateway: &str, port: u16) -> bool {
-        (self.port == 0 || self.port == u32::from(port))
-            && (self.gateways.is_empty() || self.gateways.iter().any(|name| name == gateway))
+        self.counts_at(gateway, port)
             && self.labels.iter().all(|(name, value)| proxy.labels.value(name) == Some(value))
             && (self.namespace.is_empty() || self.namespace == proxy.namespace)
+    }
+
+    /// At a gateway nobody knows where connections come from, so that labels and namespace are not looked at.
+    fn counts_at(&self, gateway: &str, port: u16) -> bool {
+        (self.port == 0 || self.port == u32::from(port))
+            && (self.gateways.is_empty() || self.gateways.iter().any(|name| name == gateway))
     }
 }
 
@@ -169,7 +175,7 @@ fn chains_of(
     has_address: bool,
     by_host: &ByHost<'_>,
 ) -> Vec<FilterChain> {
-    let own: Vec<Cidr> = network.into_iter().collect();
+    let mut own: Vec<Cidr> = network.into_iter().collect();
     let gateways = [MESH];
     let known = |name: &str| view.listener.services.with_host(name).map(|registered| &registered.service);
     let scope = RouteScope::new(view.proxy, port.number, &gateways).with_services(&known);
@@ -177,12 +183,15 @@ fn chains_of(
     let mut chains = Vec::new();
     for resolved in by_host.of_service(&service.host) {
         if port.protocol.is_tls() {
-            for route in &resolved.spec.tls {
+            for route in resolved.spec.tls.iter().filter(|route| !route.route.is_empty()) {
                 for condition in route.r#match.iter().filter(|condition| counts(Condition::of_tls(condition)))
                 {
-                    let networks = networks(&condition.destination_subnets);
+                    // Networks that a condition names hold for those behind it that name none, too.
+                    if !condition.destination_subnets.is_empty() {
+                        own = networks(&condition.destination_subnets);
+                    }
                     chains.push(FilterChain {
-                        destinations: if networks.is_empty() { own.clone() } else { networks },
+                        destinations: own.clone(),
                         server_names: condition.sni_hosts.clone(),
                         transport: "tls".to_owned(),
                         action: L4Action::Tcp(destinations(&route.route, &scope)),
@@ -192,7 +201,7 @@ fn chains_of(
             }
             continue;
         }
-        for route in &resolved.spec.tcp {
+        for route in resolved.spec.tcp.iter().filter(|route| !route.route.is_empty()) {
             let action = L4Action::Tcp(destinations(&route.route, &scope));
             let counting: Vec<_> =
                 route.r#match.iter().filter(|condition| counts(Condition::of_tcp(condition))).collect();
@@ -213,7 +222,11 @@ fn chains_of(
         return chains;
     }
     // Where the address does not tell the service, the server name must.
-    let names = if port.protocol.is_tls() && !has_address { vec![service.host.clone()] } else { Vec::new() };
+    let names = if port.protocol.is_tls() && (!has_address || !own.is_empty()) {
+        server_names(view, service)
+    } else {
+        Vec::new()
+    };
     chains.push(FilterChain {
         destinations: own,
         transport: if names.is_empty() { String::new() } else { "tls".to_owned() },
@@ -222,6 +235,13 @@ fn chains_of(
         ..FilterChain::default()
     });
     chains
+}
+
+/// The host of a service; of aliases the short forms too.
+fn server_names(view: &View<'_>, service: &MeshService) -> Vec<String> {
+    let domain = &view.world.settings.domain;
+    let alias = |alias: &String| Domains::of_alias(alias, &view.proxy.namespace, domain);
+    std::iter::once(service.host.clone()).chain(service.aliases.iter().flat_map(alias)).collect()
 }
 
 fn networks(subnets: &[String]) -> Vec<Cidr> {
@@ -239,45 +259,43 @@ fn destinations(shares: &[RouteDestination], scope: &RouteScope<'_>) -> TcpRoute
     TcpRoute { destinations: destinations.collect(), hash_source_ip: false }
 }
 
-/// The chains of a gateway's server that passes connections on.
+/// The chains of a gateway's server that passes connections on. `taken`: the server names that earlier chains of the port have,
+/// by bind address.
 pub(crate) fn of_server(
     server: &MergedServer,
-    proxy: &Proxy,
     virtual_services: &[Arc<ResolvedVirtualService>],
     known: &dyn Fn(&str) -> Option<ClusterTarget>,
+    taken: &mut HashSet<(String, String)>,
 ) -> Vec<FilterChain> {
     let mut chains = Vec::new();
     for resolved in virtual_services {
         if server.common_hosts(resolved.namespace(), &resolved.hosts).is_empty() {
             continue;
         }
-        let counts = |condition: Condition<'_>| condition.counts(proxy, &server.gateway, server.port);
+        let counts = |condition: Condition<'_>| condition.counts_at(&server.gateway, server.number());
         if server.protocol.is_tls() && !server.ends_tls() {
-            for route in &resolved.spec.tls {
+            for route in resolved.spec.tls.iter().filter(|route| !route.route.is_empty()) {
                 for condition in route.r#match.iter().filter(|condition| counts(Condition::of_tls(condition)))
                 {
-                    let names =
-                        condition.sni_hosts.iter().filter(|name| server.has_host(resolved.namespace(), name));
-                    let server_names: Vec<_> = names.cloned().collect();
-                    if server_names.is_empty() {
+                    // A name that an earlier condition has leaves the whole condition out.
+                    let at_bind = |name: &String| (server.server.bind.clone(), name.clone());
+                    let names: Vec<_> = condition.sni_hosts.iter().map(at_bind).collect();
+                    if names.iter().any(|name| taken.contains(name)) {
                         continue;
                     }
+                    taken.extend(names);
+                    let is_any = condition.sni_hosts.iter().any(|name| name == "*");
                     chains.push(FilterChain {
-                        server_names: if server_names.iter().any(|name| name == "*") {
-                            Vec::new()
-                        } else {
-                            server_names
-                        },
-                        destinations: networks(&condition.destination_subnets),
+                        server_names: if is_any { Vec::new() } else { condition.sni_hosts.clone() },
                         transport: "tls".to_owned(),
-                        action: L4Action::Tcp(gateway_destinations(&route.route, server.port, known)),
+                        action: L4Action::Tcp(gateway_destinations(&route.route, server.number(), known)),
                         ..FilterChain::default()
                     });
                 }
             }
             continue;
         }
-        for route in &resolved.spec.tcp {
+        for route in resolved.spec.tcp.iter().filter(|route| !route.route.is_empty()) {
             let is_any = route.r#match.is_empty()
                 || route.r#match.iter().any(|condition| counts(Condition::of_tcp(condition)));
             if is_any {
@@ -288,7 +306,7 @@ pub(crate) fn of_server(
                 chains.push(FilterChain {
                     server_names,
                     transport: transport.to_owned(),
-                    action: L4Action::Tcp(gateway_destinations(&route.route, server.port, known)),
+                    action: L4Action::Tcp(gateway_destinations(&route.route, server.number(), known)),
                     ..FilterChain::default()
                 });
                 return chains;

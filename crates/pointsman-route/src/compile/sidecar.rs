@@ -139,7 +139,10 @@ impl View<'_> {
                 .filter(|&service| self.service(service).is_some_and(|s| speaks_http(s, port)))
                 .collect();
             // Hosts that are no services are reached only where a service of the same VirtualService is, or on port 80.
-            if routed.is_empty() && (port != FALLBACK_PORT || !services.is_empty()) {
+            if routed.is_empty() && port != FALLBACK_PORT {
+                continue;
+            }
+            if !self.may_speak_for(resolved, &services) {
                 continue;
             }
             let body = || Body::VirtualService(position);
@@ -167,10 +170,20 @@ impl View<'_> {
         full_names: &HashSet<&str>,
     ) {
         let Some(service) = self.service(position) else { return };
-        if service.endpoints_by != EndpointsBy::Alias {
+        // An alias is called by the routes of what it stands for, unless it has some of its own.
+        if service.endpoints_by != EndpointsBy::Alias || matches!(body, Body::VirtualService(_)) {
             let domains = Domains::of_service(service, &self.proxy.namespace, &self.world.settings.domain);
             building.add(&service.host, port, domains, body, full_names);
         }
+    }
+
+    /// What was made from the Gateway API speaks for services of its own namespace, and to clients there for those of others.
+    fn may_speak_for(&self, resolved: &ResolvedVirtualService, services: &[usize]) -> bool {
+        let namespace = resolved.namespace();
+        let is_of_own =
+            |service: &MeshService| service.namespace == namespace || self.proxy.namespace == namespace;
+        resolved.semantics != translate::Semantics::Gateway
+            || services.iter().any(|&service| self.service(service).is_some_and(is_of_own))
     }
 
     fn service(&self, position: usize) -> Option<&MeshService> {
