@@ -87,13 +87,17 @@ fn rules_for_the_same_workloads_are_one_whoever_else_sees_the_newer_one() {
 #[test]
 fn what_users_write_goes_before_policies_of_the_gateway_api() {
     let port = |number: u32, max: u32| json!({"port": {"number": number}, "connectionPool": {"tcp": {"maxConnections": max}}});
+    let with_tls = |mut entry: serde_json::Value| {
+        entry["tls"] = json!({"mode": "SIMPLE"});
+        entry
+    };
     let made = |name: &str| {
         annotated::<DestinationRule>(
             &format!("a/{name}"),
             &json!({"internal.istio.io/parents": "XBackendTrafficPolicy/p.a"}),
             &json!({"host": "x.test", "trafficPolicy": {
                 "loadBalancer": {"simple": "RANDOM"}, "tls": {"mode": "SIMPLE"},
-                "portLevelSettings": [port(80, 1), port(81, 2)]}}),
+                "portLevelSettings": [port(80, 1), with_tls(port(81, 2))]}}),
         )
     };
     let written = object::<DestinationRule>(
@@ -112,11 +116,11 @@ fn what_users_write_goes_before_policies_of_the_gateway_api() {
             .iter()
             .map(|entry| {
                 let tcp = entry.connection_pool.as_ref().and_then(|pool| pool.tcp.as_ref()).expect("a pool");
-                (entry.port.as_ref().map(|port| port.number), tcp.max_connections)
+                (entry.port.as_ref().map(|port| port.number), tcp.max_connections, entry.tls.is_some())
             })
             .collect();
         ports.sort();
-        assert_eq!(ports, [(Some(80), 1), (Some(81), 3), (Some(82), 4)]);
+        assert_eq!(ports, [(Some(80), 1, false), (Some(81), 3, true), (Some(82), 4, false)]);
     }
 }
 
