@@ -1,10 +1,12 @@
 //! Whatever a mesh holds, compiling and asking neither panics nor runs on, and what cannot work is a finding.
 
+#![expect(clippy::indexing_slicing, reason = "an index that is not there answers null")]
+
 use std::net::SocketAddr;
 
 use pointsman_manifest::Value;
 use pointsman_route::{Connection, Draws, Mesh, Proxy, Request, Scratch};
-use pointsman_types::{Diagnostic, Profile};
+use pointsman_types::{Diagnostic, ObjectRef, Profile};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -338,8 +340,11 @@ proptest! {
         for object in &objects {
             let metadata = &object["metadata"];
             let part = |value: &Json| value.as_str().unwrap_or_default().to_owned();
-            mesh.remove(&pointsman_types::ObjectRef::new(
-                &part(&object["apiVersion"]), &part(&object["kind"]), &part(&metadata["namespace"]), &part(&metadata["name"]),
+            mesh.remove(&ObjectRef::new(
+                part(&object["apiVersion"]),
+                part(&object["kind"]),
+                part(&metadata["namespace"]),
+                part(&metadata["name"]),
             ));
         }
         let empty = Mesh::new(Profile::MEASURED).compile(&Proxy::sidecar("default", [("app", "x")]));

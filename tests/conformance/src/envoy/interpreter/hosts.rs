@@ -144,10 +144,7 @@ impl Interpreter {
 
     fn domains(&self, service: &Known) -> (Vec<String>, Vec<String>) {
         let host = &service.host;
-        let mut domains = vec![host.clone()];
-        if !host.starts_with('*') {
-            domains.push(format!("{host}."));
-        }
+        let mut domains = vec![host.clone(), format!("{host}.")];
         let mut short = Vec::new();
         if let Some(namespace) = &service.namespace {
             let name = host.split('.').next().unwrap_or_default();
