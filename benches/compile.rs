@@ -51,7 +51,10 @@ fn many_services() {
         mesh.apply_object(objects.3);
     }
     let proxy = Proxy::sidecar("default", [("app", "client")]);
-    let (taken, _) = timed(|| mesh.clone().compile(&proxy));
+    let (taken, compiled) = timed(|| mesh.clone().compile(&proxy));
+    let clusters = &compiled.table.config().clusters;
+    let whole = clusters.iter().filter(|cluster| cluster.name.subset().is_empty());
+    let endpoints: usize = whole.map(|cluster| cluster.endpoints.len()).sum();
     let (reading, _) = timed(|| {
         let rules = documents.iter().filter(|document| Object::<DestinationRule>::is_kind_of(document));
         let rules =
@@ -62,7 +65,11 @@ fn many_services() {
             services.map(|document| Object::<VirtualService>::from_value(document).value).collect::<Vec<_>>(),
         )
     });
-    report("compile/10,000 services", taken, reading);
+    report(
+        &format!("compile/{COUNT} services, VirtualServices and DestinationRules, {endpoints} endpoints"),
+        taken,
+        reading,
+    );
     mesh.compile(&proxy);
     let mut number = 0;
     let (taken, _) = timed(|| {

@@ -13,6 +13,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::indexing_slicing, reason = "positions are taken modulo the length")]
 
+pub mod gate;
+pub mod options;
 pub mod ratio;
 pub mod tables;
 pub mod traffic;

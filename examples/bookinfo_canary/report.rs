@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pointsman_examples::chart::{Chart, Line, Panel};
+use pointsman_examples::chart::{Chart, Join, Line, Panel, Scale};
 use pointsman_render::{AdoptError, RenderError};
 use pointsman_rollout::Version;
 use pointsman_types::Diagnostic;
@@ -123,6 +123,8 @@ pub(crate) fn picture(story: &Story, stable: &Version, canary: &Version) -> Stri
     let top = f64::from(most.unwrap_or(1).next_multiple_of(4));
     Chart {
         title: format!("Release of {}: {stable} to {canary}", story.release().component()),
+        axis: String::new(),
+        join: Join::Steps,
         ticks: story
             .stages
             .iter()
@@ -131,10 +133,10 @@ pub(crate) fn picture(story: &Story, stable: &Version, canary: &Version) -> Stri
         panels: vec![
             Panel {
                 label: "share of requests, percent (counted)".into(),
-                top: 100.0,
+                scale: Scale::UpTo(100.0),
                 lines: names.map(share).into(),
             },
-            Panel { label: "pods ready".into(), top, lines: names.map(ready).into() },
+            Panel { label: "pods ready".into(), scale: Scale::UpTo(top), lines: names.map(ready).into() },
         ],
     }
     .to_svg()

@@ -164,12 +164,19 @@ impl<'a> Decision<'a> {
     /// The cluster that the request is sent to.
     #[must_use]
     pub fn cluster(&self) -> Option<&'a str> {
-        match (self.ending, self.outcome()) {
-            (Ending::Tcp(_, cluster), _) => cluster,
-            (Ending::Route { destination }, Outcome::Forward(forward)) => {
-                cluster_of(forward, destination, &self.view)
-            }
-            _ => None,
+        let destination = match self.ending {
+            Ending::Route { destination } => destination,
+            Ending::Tcp(_, cluster) => return cluster,
+            Ending::TlsRedirect | Ending::Refused(_) => return None,
+        };
+        let clusters = &self.place.virtual_host?.clusters;
+        match self.action()? {
+            ActionProgram::Cluster { names } => clusters.get(*names, 0),
+            ActionProgram::Weighted { names, .. } => clusters.get(*names, destination?),
+            _ => match self.outcome() {
+                Outcome::Forward(forward) => cluster_of(forward, destination, &self.view),
+                _ => None,
+            },
         }
     }
 

@@ -142,6 +142,8 @@ impl Mesh {
 
     /// Adds an object, or replaces its older state. A document of a kind that does not matter for routing is ignored.
     ///
+    /// Cost: O(log objects + size of the document), and the allocations of the typed object; nothing is compiled yet.
+    ///
     /// # Errors
     ///
     /// A document that cannot be read as the kind that it says it is; the mesh stays as it was.
@@ -168,7 +170,7 @@ impl Mesh {
         Ok(Applied { object, change, findings: read.findings })
     }
 
-    /// Adds a typed object, or replaces its older state.
+    /// Adds a typed object, or replaces its older state. O(log objects) and an allocation or two; nothing is compiled yet.
     pub fn apply_object<T: MeshKind>(&mut self, object: Object<T>) -> Change {
         let key = (object.metadata.namespace.clone(), object.metadata.name.clone());
         let mut place = Place(&mut self.store);
@@ -284,6 +286,9 @@ impl Mesh {
     ///
     /// Tables are kept: compiling again after a change makes again only what depends on the change. Where only routes of
     /// VirtualServices changed, that is their virtual hosts.
+    ///
+    /// Cost: O(objects · log objects) at first, tens of microseconds for a service with its VirtualService and
+    /// DestinationRule; after a change of one VirtualService O(hosts) copies of pointers and its own routes. Allocates.
     pub fn compile(&mut self, proxy: &Proxy) -> Compiled {
         self.world();
         match &self.world {

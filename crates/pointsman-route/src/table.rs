@@ -73,13 +73,16 @@ struct Compiled {
 impl RoutingTable {
     /// Compiles a configuration. What cannot work (a bad regular expression, a domain that stands twice) is a finding,
     /// and the rest works.
+    ///
+    /// Cost: O(routes · log routes), about 1 µs a route, some 40 µs for each different ending of a regular expression. Keeps
+    /// about 200 bytes a route beside the configuration; of a regular expression at most 4 MiB.
     #[must_use]
     pub fn build(config: TableConfig) -> (Self, Vec<Diagnostic>) {
         Self::compile(config, None)
     }
 
     /// Compiles a configuration that shares parts with this one: route configurations, virtual hosts and clusters that
-    /// are the same allocation as here are not compiled again. Build are those of what was compiled.
+    /// are the same allocation as here are not compiled again. Findings are those of what was compiled.
     #[must_use]
     pub fn rebuild(&self, config: TableConfig) -> (Self, Vec<Diagnostic>) {
         let same = config.header_matching() == self.compiled.config.header_matching();

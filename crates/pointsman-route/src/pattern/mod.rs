@@ -18,6 +18,8 @@ pub(crate) use tail::Tails;
 
 /// How large the compiled form of one expression may be, in bytes.
 const LARGEST: usize = 4 << 20;
+/// What the general engine may remember of states that it met, in bytes; it then forgets all of them.
+const REMEMBERED: usize = 256 << 10;
 
 /// A text that is no regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -157,7 +159,8 @@ fn too_large(pattern: &str) -> InvalidPattern {
 
 /// The general engine; `None` for an expression that is too large.
 fn compile(hir: &Hir) -> Option<Regex> {
-    let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST));
+    let config =
+        Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(REMEMBERED);
     Regex::builder().configure(config).build_from_hir(hir).ok()
 }
 

@@ -7,15 +7,18 @@ use crate::ir::{
 };
 use crate::pattern::Replacement;
 
+use super::cluster_names::Gathering;
 use super::{Build, ForwardProgram, INCOMPLETE_ROUTE, NO_WEIGHT};
 
 /// What a decision needs of an action: small, as it stands beside thousands of others and most have nothing special.
 #[derive(Debug, Clone)]
 pub(crate) enum ActionProgram {
-    /// Sent on to one cluster or answered: there is nothing to choose.
+    /// Answered: there is nothing to choose.
     Plain,
+    /// Sent on to the cluster of that list of names.
+    Cluster { names: u32 },
     /// Sent on to one of several clusters by the number of the request.
-    Weighted(WeightedPick),
+    Weighted { names: u32, pick: WeightedPick },
     /// Sent on in a way that has to be prepared.
     Forward(Box<ForwardProgram>),
     /// Sent elsewhere by an expression.
@@ -25,9 +28,9 @@ pub(crate) enum ActionProgram {
 }
 
 impl ActionProgram {
-    pub(super) fn new(action: &Action, build: &mut Build) -> Self {
+    pub(super) fn new(action: &Action, names: &mut Gathering, build: &mut Build) -> Self {
         match action {
-            Action::Forward(forward) => Self::of_forward(forward, build),
+            Action::Forward(forward) => Self::of_forward(forward, names, build),
             Action::Redirect(redirect) => Self::of_redirect(redirect, build),
             Action::DirectResponse(_) => Self::Plain,
             Action::None => {
@@ -37,15 +40,18 @@ impl ActionProgram {
         }
     }
 
-    fn of_forward(forward: &Forward, build: &mut Build) -> Self {
-        let pick = match &forward.destination {
-            DestinationChoice::Weighted { destinations, .. } => Some(pick_of(destinations, build)),
-            _ => None,
-        };
-        if is_special(forward) {
-            return Self::Forward(Box::new(ForwardProgram::new(forward, pick.unwrap_or_default(), build)));
+    fn of_forward(forward: &Forward, names: &mut Gathering, build: &mut Build) -> Self {
+        match &forward.destination {
+            _ if is_special(forward) => Self::Forward(Box::new(ForwardProgram::new(forward, build))),
+            DestinationChoice::Cluster(cluster) => {
+                Self::Cluster { names: names.add([cluster.as_str()], build) }
+            }
+            DestinationChoice::Weighted { destinations, .. } => Self::Weighted {
+                pick: pick_of(destinations, build),
+                names: names.add(destinations.iter().map(|one| one.cluster.as_str()), build),
+            },
+            DestinationChoice::ClusterHeader(_) => Self::Plain,
         }
-        pick.map_or(Self::Plain, Self::Weighted)
     }
 
     fn of_redirect(redirect: &Redirect, build: &mut Build) -> Self {
@@ -68,7 +74,7 @@ impl ActionProgram {
     /// Whether the destinations of the route have no weight at all.
     pub(crate) fn is_without_weight(&self, forward: &Forward) -> bool {
         let pick = match self {
-            Self::Weighted(pick) => pick,
+            Self::Weighted { pick, .. } => pick,
             Self::Forward(prepared) => &prepared.pick,
             _ => return false,
         };
@@ -76,7 +82,7 @@ impl ActionProgram {
     }
 }
 
-fn pick_of(destinations: &[WeightedDestination], build: &mut Build) -> WeightedPick {
+pub(super) fn pick_of(destinations: &[WeightedDestination], build: &mut Build) -> WeightedPick {
     let pick = WeightedPick::new(destinations.iter().map(|one| one.weight));
     if pick.total() == 0 {
         build.error(NO_WEIGHT, "the weights of the destinations add up to 0");

@@ -2,10 +2,11 @@
 
 use pointsman_policy::WeightedPick;
 
-use crate::ir::{Forward, HashPolicy, HashSource, HostRewrite, PathRewrite};
+use crate::ir::{DestinationChoice, Forward, HashPolicy, HashSource, HostRewrite, PathRewrite};
 use crate::pattern::Replacement;
 
 use super::Build;
+use super::action::pick_of;
 
 #[derive(Debug, Clone)]
 pub(crate) struct ForwardProgram {
@@ -25,7 +26,11 @@ pub(crate) struct HashProgram {
 }
 
 impl ForwardProgram {
-    pub(super) fn new(forward: &Forward, pick: WeightedPick, build: &mut Build) -> Self {
+    pub(super) fn new(forward: &Forward, build: &mut Build) -> Self {
+        let pick = match &forward.destination {
+            DestinationChoice::Weighted { destinations, .. } => pick_of(destinations, build),
+            _ => WeightedPick::default(),
+        };
         let path = match &forward.path_rewrite {
             PathRewrite::Regex(rewrite) => build.keep(Replacement::new(rewrite)).map(Box::new),
             _ => None,

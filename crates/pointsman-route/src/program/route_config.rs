@@ -5,8 +5,9 @@ use std::sync::Arc;
 use pointsman_types::HeaderMatching;
 
 use crate::index::Index;
-use crate::ir::{HashPolicy, RouteConfig, VirtualHost};
+use crate::ir::{HashPolicy, RouteConfig, TlsRequirement, VirtualHost};
 
+use super::cluster_names::{ClusterNames, Gathering};
 use super::domains::Domains;
 use super::{ActionProgram, Build, HashProgram, RouteProgram, SAME_DOMAIN, View};
 
@@ -24,7 +25,11 @@ pub(crate) struct VirtualHostProgram {
     pub(crate) routes: Box<[RouteProgram]>,
     /// Of the same routes.
     pub(crate) actions: Box<[ActionProgram]>,
+    /// That the actions name.
+    pub(crate) clusters: ClusterNames,
     pub(crate) hash: Box<[HashProgram]>,
+    /// As in the source, which need not be read for it.
+    pub(crate) require_tls: TlsRequirement,
     index: Option<Box<Index>>,
 }
 
@@ -101,11 +106,12 @@ impl RouteConfigProgram {
 impl VirtualHostProgram {
     fn new(source: &Arc<VirtualHost>, matching: HeaderMatching, build: &mut Build) -> Self {
         let known = build.findings.len();
+        let mut names = Gathering::default();
         let routes = source.routes.iter().map(|route| {
             let before = build.findings.len();
             let program = (
                 RouteProgram::new(&route.matches, matching, build),
-                ActionProgram::new(&route.action, build),
+                ActionProgram::new(&route.action, &mut names, build),
             );
             for finding in build.findings.iter_mut().skip(before) {
                 if let Some(origin) = route.origin.as_deref() {
@@ -121,7 +127,15 @@ impl VirtualHostProgram {
             finding.message = format!("virtual host `{}`: {}", source.name, finding.message);
         }
         let index = Index::new(&routes).map(Box::new);
-        Self { source: Arc::clone(source), routes: routes.into(), actions: actions.into(), hash, index }
+        Self {
+            source: Arc::clone(source),
+            routes: routes.into(),
+            actions: actions.into(),
+            clusters: names.finish(),
+            hash,
+            require_tls: source.require_tls,
+            index,
+        }
     }
 
     /// The position of the first route that takes the request.
