@@ -56,7 +56,7 @@ impl Growth {
         };
         let chart = Chart {
             title: "Nanoseconds a decision, by size of the table".into(),
-            axis: "routes; in the last panel hosts".into(),
+            axis: "routes, in the last panel hosts; both axes logarithmic".into(),
             ticks: TICKS.map(str::to_owned).into(),
             join: Join::Curves,
             panels: vec![
