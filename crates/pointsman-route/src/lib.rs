@@ -46,7 +46,8 @@ mod visibility;
 mod workload;
 
 pub use compare::{
-    ChangeKind, Reachability, RouteChange, RouteReach, Side, TableDiff, Undecided, Witness, reachable,
+    ChangeKind, ConnectionChange, ConnectionSide, ConnectionWitness, Reachability, RouteChange, RouteReach,
+    Side, TableDiff, Undecided, Witness, reachable,
 };
 pub use compile::Compiled;
 pub use connection::{Connection, ConnectionDecision};

@@ -334,3 +334,92 @@ fn a_regular_expression_does_not_cover_a_path_whatever_the_case() {
     ]));
     assert!(!matches!(found[1].reach, Reachability::Covered { .. }), "{}", found[1]);
 }
+
+/// A table with one listener on port 443.
+fn listening(address: Option<&str>, chains: Vec<pointsman_route::ir::FilterChain>) -> RoutingTable {
+    let listener = pointsman_route::ir::Listener {
+        name: "443".into(),
+        address: address.map(|address| address.parse().expect("an address")),
+        port: "443".parse().expect("a port"),
+        chains,
+        default: None,
+    };
+    RoutingTable::build(TableConfig { listeners: vec![Arc::new(listener)], ..TableConfig::default() }).0
+}
+
+/// A chain for server names and networks, to clusters by weight.
+fn chain(names: &[&str], networks: &[&str], to: &[(&str, u32)]) -> pointsman_route::ir::FilterChain {
+    let to = to.iter().map(|(name, weight)| WeightedDestination::new(ClusterName::new(*name), *weight));
+    pointsman_route::ir::FilterChain {
+        server_names: names.iter().map(ToString::to_string).collect(),
+        destinations: networks.iter().map(|network| network.parse().expect("a network")).collect(),
+        action: pointsman_route::ir::L4Action::Tcp(pointsman_route::ir::TcpRoute {
+            destinations: to.collect(),
+            hash_source_ip: false,
+        }),
+        ..pointsman_route::ir::FilterChain::default()
+    }
+}
+
+#[test]
+fn connections_that_change_have_witnesses() {
+    let a = [("a", 1)];
+    let before = || vec![chain(&["*.x.test"], &[], &a), chain(&[], &["10.0.0.0/8"], &[("b", 8), ("c", 2)])];
+    let lines = |after: Vec<pointsman_route::ir::FilterChain>| {
+        let (before, after) = (listening(None, before()), listening(None, after));
+        let diff = before.diff(&after);
+        assert_eq!((diff.changes.len(), diff.undecided.len()), (0, 0), "{diff}");
+        for change in &diff.connections {
+            let connection = change.witness.connection();
+            let draws = (0..10).map(pointsman_route::Draws::all);
+            let seen = |table: &RoutingTable| -> Vec<Option<String>> {
+                let draws = draws.clone();
+                draws.map(|d| table.select_connection(&connection, &d).cluster().map(str::to_owned)).collect()
+            };
+            assert_ne!(seen(&before), seen(&after), "{change}");
+        }
+        diff.connections.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(before()), Vec::<String>::new());
+    let mut shares = before();
+    shares[1] = chain(&[], &["10.0.0.0/8"], &[("b", 4), ("c", 1)]);
+    assert_eq!(lines(shares), Vec::<String>::new(), "the same shares");
+    let mut shares = before();
+    shares[1] = chain(&[], &["10.0.0.0/8"], &[("b", 1), ("c", 1)]);
+    let shares = lines(shares);
+    assert!(
+        shares[0]
+            .contains("port 443 of 10.0.0.0: before sent on to `b` (8), `c` (2), after sent on to `b` (1)"),
+        "{shares:?}"
+    );
+    let mut named = before();
+    named.push(chain(&["one.x.test"], &[], &[("d", 7)]));
+    let named = lines(named);
+    assert_eq!(named, ["port 443, TLS to one.x.test: before sent on to `a`, after sent on to `d`"]);
+    let mut narrower = before();
+    narrower.push(chain(&[], &["10.0.0.0/9"], &[("d", 1)]));
+    let narrower = lines(narrower);
+    assert!(
+        narrower.iter().any(|line| line.contains("of 10.0.0.0: ") && line.contains("after sent on to `d`")),
+        "{narrower:?}"
+    );
+    let gone = lines(vec![chain(&["*.x.test"], &[], &a)]);
+    assert!(
+        gone.iter().all(|line| line.contains("before sent on to `b` (8)")) && !gone.is_empty(),
+        "{gone:?}"
+    );
+}
+
+#[test]
+fn networks_that_fill_each_other_are_undecided() {
+    let halves = || {
+        vec![
+            chain(&[], &["10.0.0.0/8"], &[("a", 1)]),
+            chain(&[], &["10.0.0.0/9", "10.128.0.0/9"], &[("b", 1)]),
+        ]
+    };
+    let mut after = halves();
+    after.push(chain(&["x"], &[], &[("c", 1)]));
+    let diff = listening(None, halves()).diff(&listening(None, after));
+    assert!(diff.undecided[0].why.contains("`10.0.0.0/8`"), "{diff}");
+}

@@ -14,16 +14,19 @@ use crate::{RoutingTable, Scratch};
 
 use super::candidates::{host_of, requests_for};
 use super::grid::{Grid, fresh_word};
-use super::{Side, Witness};
+use super::{ConnectionChange, Side, Witness, connections};
 
 /// How many requests are asked of both tables for one host at most.
-const BUDGET: usize = 20_000;
+pub(super) const BUDGET: usize = 20_000;
 
 /// Which requests two tables treat differently.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TableDiff {
     /// Classes of requests that change, each with a witness: one for each pair of routes, before and after.
     pub changes: Vec<RouteChange>,
+    /// Classes of connections that change before a request is read, each with a witness: one for each pair of filter chains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<ConnectionChange>,
     /// Hosts of which not every class of requests could be looked at. What was looked at is among the changes.
     pub undecided: Vec<Undecided>,
 }
@@ -69,7 +72,7 @@ impl RoutingTable {
     /// Shape: changes by route configuration and host. Where conditions on paths, methods, headers and query parameters are
     /// exact or prefixes every class of requests is looked at, so that no change means none; other conditions, or more than
     /// 20,000 classes for one host, make the host "undecided", and only requests made from the routes themselves are
-    /// looked at. Requests that repeat a header are not looked at, nor `OPTIONS *`. A destination whose cluster goes is one
+    /// looked at. Connections are compared by address and server name. Requests that repeat a header are not looked at, nor `OPTIONS *`. A destination whose cluster goes is one
     /// that changes; endpoints and load balancing are not compared.
     #[must_use]
     pub fn diff(&self, after: &Self) -> TableDiff {
@@ -83,13 +86,7 @@ impl RoutingTable {
         for name in names {
             Pair::new(self, after, name, &clusters).compare(&mut diff);
         }
-        if self.config().listeners != after.config().listeners {
-            diff.undecided.push(Undecided {
-                route_config: String::new(),
-                host: "*".to_owned(),
-                why: "listeners differ: what they do with connections is not compared".to_owned(),
-            });
-        }
+        connections::compare(self, after, &clusters, &mut diff);
         diff
     }
 }
@@ -350,6 +347,7 @@ impl fmt::Display for RouteChange {
 impl fmt::Display for TableDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.changes.iter().try_for_each(|change| writeln!(f, "{change}"))?;
+        self.connections.iter().try_for_each(|change| writeln!(f, "{change}"))?;
         let line =
             |one: &Undecided| format!("undecided `{}` of `{}`: {}", one.host, one.route_config, one.why);
         self.undecided.iter().try_for_each(|one| writeln!(f, "{}", line(one)))

@@ -1,6 +1,7 @@
 //! Questions about whole tables: what changes between two, and which routes can be reached at all.
 
 mod candidates;
+mod connections;
 mod cover;
 mod diff;
 mod grid;
@@ -9,6 +10,7 @@ mod sample;
 mod side;
 mod witness;
 
+pub use connections::{ConnectionChange, ConnectionSide, ConnectionWitness};
 pub use diff::{ChangeKind, RouteChange, TableDiff, Undecided};
 pub use reachable::{Reachability, RouteReach, reachable};
 pub use side::Side;

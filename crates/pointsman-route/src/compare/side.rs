@@ -54,10 +54,13 @@ impl Side {
 
     /// Shares in lowest terms, so that 80/20 equals 8/2.
     pub(super) fn shares(&self) -> Vec<(&str, u64)> {
-        let divisor =
-            self.destinations.iter().fold(0, |divisor, (_, share)| greatest_common(divisor, *share)).max(1);
-        self.destinations.iter().map(|(name, share)| (name.as_str(), share / divisor)).collect()
+        lowest_terms(&self.destinations)
     }
+}
+
+pub(super) fn lowest_terms(shares: &[(String, u64)]) -> Vec<(&str, u64)> {
+    let divisor = shares.iter().fold(0, |divisor, (_, share)| greatest_common(divisor, *share)).max(1);
+    shares.iter().map(|(name, share)| (name.as_str(), share / divisor)).collect()
 }
 
 fn is_missing(decision: &Decision<'_>, name: &str) -> bool {
@@ -158,20 +161,29 @@ fn forwarding(decision: &Decision<'_>, forward: &Forward) -> String {
     format!("{in_force:?} {own:?} {chosen_by:?} {:?}", String::from_utf8_lossy(&path))
 }
 
+/// ` to` the clusters, with their shares where there are several.
+pub(super) fn write_destinations(
+    destinations: &[(String, u64)],
+    missing: &[String],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (position, (name, share)) in destinations.iter().enumerate() {
+        f.write_str(if position == 0 { " to " } else { ", " })?;
+        write!(f, "`{name}`")?;
+        match (destinations.len() > 1, missing.contains(name)) {
+            (false, false) => {}
+            (true, false) => write!(f, " ({share})")?,
+            (false, true) => f.write_str(" (which is not there)")?,
+            (true, true) => write!(f, " ({share}, which is not there)")?,
+        }
+    }
+    Ok(())
+}
+
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.outcome)?;
-        for (position, (name, share)) in self.destinations.iter().enumerate() {
-            f.write_str(if position == 0 { " to " } else { ", " })?;
-            write!(f, "`{name}`")?;
-            let is_missing = self.missing.contains(name);
-            match (self.destinations.len() > 1, is_missing) {
-                (false, false) => {}
-                (true, false) => write!(f, " ({share})")?,
-                (false, true) => f.write_str(" (which is not there)")?,
-                (true, true) => write!(f, " ({share}, which is not there)")?,
-            }
-        }
+        write_destinations(&self.destinations, &self.missing, f)?;
         match self.route {
             Some(route) => write!(f, " by `{}` route {route} `{}`", self.virtual_host, self.name),
             None => Ok(()),

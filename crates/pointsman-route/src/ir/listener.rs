@@ -125,6 +125,31 @@ impl Cidr {
         self.prefix
     }
 
+    /// Its first address.
+    #[must_use]
+    pub fn first(self) -> IpAddr {
+        self.with_host_bits(0)
+    }
+
+    /// Its last address.
+    #[must_use]
+    pub fn last(self) -> IpAddr {
+        self.with_host_bits(u128::MAX)
+    }
+
+    fn with_host_bits(self, wanted: u128) -> IpAddr {
+        let free = u32::from(bits(self.address)) - u32::from(self.prefix);
+        let host = u128::MAX.checked_shl(free).map_or(u128::MAX, |network| !network);
+        match self.address {
+            IpAddr::V4(v4) => {
+                let host = u32::try_from(host & u128::from(u32::MAX)).unwrap_or(u32::MAX);
+                let wanted = if wanted == 0 { 0 } else { host };
+                IpAddr::V4(((v4.to_bits() & !host) | wanted).into())
+            }
+            IpAddr::V6(v6) => IpAddr::V6(((v6.to_bits() & !host) | (wanted & host)).into()),
+        }
+    }
+
     /// Whether the address lies in it; never across IPv4 and IPv6.
     #[must_use]
     pub fn contains(self, address: IpAddr) -> bool {
@@ -212,5 +237,18 @@ mod tests {
             );
         }
         assert!("10.0.0.0/33".parse::<Cidr>().is_err());
+        for (network, first, last) in [
+            ("10.1.2.3/8", "10.0.0.0", "10.255.255.255"),
+            ("10.1.2.3", "10.1.2.3", "10.1.2.3"),
+            ("0.0.0.0/0", "0.0.0.0", "255.255.255.255"),
+            ("2001:db8::/32", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+        ] {
+            let network: Cidr = network.parse().expect("a network");
+            assert_eq!(
+                (network.first().to_string(), network.last().to_string()),
+                (first.into(), last.into())
+            );
+        }
     }
 }
