@@ -141,4 +141,10 @@ fn a_port_that_nobody_has_goes_by_what_the_mesh_says_of_unknown_hosts() {
     assert_eq!(open.verdict, "let out unread to where the client wants: no service has HTTP on port 443");
     let closed = explain(OutboundPolicy::RegistryOnly);
     assert_eq!((closed.cluster, closed.status), (None, None));
+    let ingress = Proxy::gateway("a", [("istio", "in")]);
+    let outside = mesh(MeshSettings::new()).explain(&ingress, &request, &Draws::default());
+    assert_eq!(
+        (outside.status, outside.verdict.as_str()),
+        (None, "closed: no server of the gateway has the port 443")
+    );
 }

@@ -221,6 +221,7 @@ tests:
 - {name: unknown hosts, when: {url: 'http://nobody:9080/'}, then: {unreachable: true, status: 502}}
 - {name: unknown ports, when: {url: 'http://nobody:1/'}, then: {unreachable: true}}
 - {name: from outside, from: {gateway: '', labels: {istio: in}}, when: {url: 'http://x/', claims: {group: admin}}, then: {host: ratings}}
+- {name: closed ports, from: {gateway: '', labels: {istio: in}}, when: {url: 'http://x:81/'}, then: {unreachable: true}, not: {status: 404}}
 - {name: strangers, from: {gateway: '', labels: {istio: in}}, when: {url: 'http://x/', claims: {group: guest}}, then: {status: 404}}
 - {name: short names are of the own namespace, when: {url: 'http://reviews:9080/split'}, not: {host: reviews.default}}
 ";

@@ -37,22 +37,29 @@ impl Mesh {
         let mut trace = table.explain(request, draws);
         let mut scratch = Scratch::new();
         let decision = table.select(request, draws, &mut scratch);
-        if decision.outcome() == Outcome::Refused(NoRoute::Config) && !proxy.is_gateway() {
-            let port = request.port();
+        if decision.outcome() == Outcome::Refused(NoRoute::Config) {
             trace.status = None;
-            (trace.cluster, trace.verdict) = match self.outbound(proxy) {
-                OutboundPolicy::AllowAny => (
-                    Some(ClusterName::PASSTHROUGH.to_owned()),
-                    format!("let out unread to where the client wants: no service has HTTP on port {port}"),
-                ),
-                OutboundPolicy::RegistryOnly => (
-                    None,
-                    format!("closed: no service has HTTP on port {port}, and unknown hosts are not let out"),
-                ),
-            };
+            (trace.cluster, trace.verdict) = self.unknown_port(proxy, request.port());
         }
         trace.left_out = left_out(self.world(), proxy, request, &decision);
         trace
+    }
+
+    /// What becomes of a connection to a port that the proxy has no routes for: a cluster, and words.
+    fn unknown_port(&mut self, proxy: &Proxy, port: u16) -> (Option<String>, String) {
+        if proxy.is_gateway() {
+            return (None, format!("closed: no server of the gateway has the port {port}"));
+        }
+        match self.outbound(proxy) {
+            OutboundPolicy::AllowAny => (
+                Some(ClusterName::PASSTHROUGH.to_owned()),
+                format!("let out unread to where the client wants: no service has HTTP on port {port}"),
+            ),
+            OutboundPolicy::RegistryOnly => (
+                None,
+                format!("closed: no service has HTTP on port {port}, and unknown hosts are not let out"),
+            ),
+        }
     }
 }
 

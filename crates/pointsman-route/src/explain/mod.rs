@@ -232,7 +232,7 @@ impl fmt::Display for Trace {
         self.routes.iter().try_for_each(|route| writeln!(f, "  {route}"))?;
         self.left_out.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;
         // Where the listener decides alone, it has said so.
-        if self.connection.as_ref().is_some_and(|connection| connection.verdict == self.verdict) {
+        if self.connection.is_some() && self.route_config.is_none() {
             return Ok(());
         }
         writeln!(f, "{}", self.verdict)

@@ -49,8 +49,8 @@ pub(super) enum Endpoint {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct World<'a> {
     pub(super) table: &'a RoutingTable,
-    /// What happens to requests to ports that the table knows nothing about; `None`: they are answered 404.
-    pub(super) unknown_ports: Option<OutboundPolicy>,
+    /// What happens to connections to ports that the table knows nothing about.
+    pub(super) unknown_ports: OutboundPolicy,
 }
 
 impl World<'_> {
@@ -200,11 +200,9 @@ impl Way<'_> {
 
     /// What becomes of a port that no listener is for.
     fn let_out(&self, facts: &mut Facts) {
-        if let Some(policy) = self.world.unknown_ports {
-            facts.status = None;
-            facts.cluster =
-                (policy == OutboundPolicy::AllowAny).then(|| ClusterName::new(ClusterName::PASSTHROUGH));
-        }
+        let is_let_out = self.world.unknown_ports == OutboundPolicy::AllowAny;
+        facts.status = None;
+        facts.cluster = is_let_out.then(|| ClusterName::new(ClusterName::PASSTHROUGH));
     }
 
     /// The endpoint, and the status where there is none although others of the service have some.

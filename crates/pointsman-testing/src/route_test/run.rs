@@ -1,7 +1,7 @@
 //! Tests carried out.
 
 use pointsman_render::ManifestSet;
-use pointsman_route::{Compiled, Mesh, Proxy, Trace};
+use pointsman_route::{Compiled, Mesh, OutboundPolicy, Proxy, Trace};
 use pointsman_types::{Diagnostic, Draws};
 
 use super::asked::{Asked, What};
@@ -84,7 +84,9 @@ impl RouteTests {
     }
 
     fn test(&self, test: &Test, mesh: &mut Mesh, proxy: &Proxy, compiled: &Compiled) -> TestReport {
-        let unknown_ports = (!test.source.is_gateway()).then(|| mesh.outbound(proxy));
+        // A gateway listens only where its servers do.
+        let unknown_ports =
+            if proxy.is_gateway() { OutboundPolicy::RegistryOnly } else { mesh.outbound(proxy) };
         let world = World { table: &compiled.table, unknown_ports };
         let names =
             Names { namespace: test.source.namespace(&self.namespace), domain: &self.settings.domain };

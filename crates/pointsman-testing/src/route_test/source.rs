@@ -73,10 +73,6 @@ impl Source {
         &self.path
     }
 
-    pub(super) const fn is_gateway(&self) -> bool {
-        matches!(self.role, Role::Gateway)
-    }
-
     pub(super) fn namespace<'a>(&'a self, default: &'a str) -> &'a str {
         self.namespace.as_deref().unwrap_or(default)
     }
