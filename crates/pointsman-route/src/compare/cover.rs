@@ -4,24 +4,15 @@ use crate::index::literal_head;
 use crate::ir::{HeaderMatch, PathMatch, RouteMatch};
 use crate::pattern::Pattern;
 
-/// Whether every path that is matched begins with a slash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paths {
-    /// It does: paths are cleaned, so that `*` of `OPTIONS *` becomes `/*`.
-    Absolute,
-    /// It may be `*`.
-    Any,
-}
-
 /// Whether every request that `inner` takes is one that `outer` takes too. Sound, not complete: `false` says nothing.
-pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bool {
+pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
     let same_header = |a: &HeaderMatch, b: &HeaderMatch| {
         a.name.eq_ignore_ascii_case(&b.name)
             && a.condition == b.condition
             && a.invert == b.invert
             && a.treat_missing_as_empty == b.treat_missing_as_empty
     };
-    path_covers(outer, inner, paths)
+    path_covers(outer, inner)
         && outer.headers.iter().all(|wanted| inner.headers.iter().any(|has| same_header(wanted, has)))
         && outer.query.iter().all(|wanted| inner.query.contains(wanted))
         && outer.metadata.iter().all(|wanted| inner.metadata.contains(wanted))
@@ -32,7 +23,7 @@ pub(super) fn covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bo
         && (outer.tls.is_none() || outer.tls == inner.tls)
 }
 
-fn path_covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bool {
+fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
     let takes_any = match &outer.path {
         PathMatch::Prefix(prefix) => prefix.is_empty(),
         PathMatch::Regex(regex) => regex == ".*",
@@ -47,8 +38,8 @@ fn path_covers(outer: &RouteMatch, inner: &RouteMatch, paths: Paths) -> bool {
         _ => false,
     };
     if takes_absolute {
-        let is_absolute = begin_of(&inner.path).is_some_and(|begin| begin.starts_with('/'));
-        return is_absolute || (paths == Paths::Absolute && inner.path != PathMatch::Connect);
+        // `OPTIONS *` has a path that does not.
+        return begin_of(&inner.path).is_some_and(|begin| begin.starts_with('/'));
     }
     // Of a condition whatever the case only an equal one is known to be covered by one by case.
     if outer.case_sensitive != inner.case_sensitive {

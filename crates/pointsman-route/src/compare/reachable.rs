@@ -9,7 +9,7 @@ use crate::{RoutingTable, Scratch};
 
 use super::Witness;
 use super::candidates::{FRESH, escape, host_of, requests_for};
-use super::cover::{Paths, covers};
+use super::cover::covers;
 
 /// How many requests are tried for one route.
 const TRIES: usize = 256;
@@ -101,10 +101,8 @@ fn reach(
             why: format!("`{text}` has a `?`, and the query is no part of the path"),
         };
     }
-    let is_cleaned = table.config().path_normalization.dot_segments;
-    let paths = if is_cleaned { Paths::Absolute } else { Paths::Any };
     let mut earlier = host.routes.iter().take(index);
-    if let Some(by) = earlier.position(|earlier| covers(&earlier.matches, &route.matches, paths)) {
+    if let Some(by) = earlier.position(|earlier| covers(&earlier.matches, &route.matches)) {
         return Reachability::Covered { by };
     }
     let mut blocker = None;
