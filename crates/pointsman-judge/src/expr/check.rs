@@ -164,22 +164,21 @@ impl Checker {
     }
 
     fn binary(&mut self, operator: Operator, left: &Node, right: &Node) -> Result<Kind, ConditionError> {
-        let (kind, items) = (self.kind(left)?, right);
-        let right = self.kind(right)?;
-        if let (Operator::In, Node::List(items)) = (operator, items) {
-            self.is_in_some(kind, items)?;
+        let kind = self.kind(left)?;
+        if let (Operator::In, Node::List(items)) = (operator, right) {
+            return self.is_in_some(kind, items);
         }
-        joined(operator, kind, right)
+        joined(operator, kind, self.kind(right)?)
     }
 
     /// Whether a list that is written out can hold such a value.
-    fn is_in_some(&mut self, kind: Kind, items: &[Node]) -> Result<(), ConditionError> {
+    fn is_in_some(&mut self, kind: Kind, items: &[Node]) -> Result<Kind, ConditionError> {
         let kinds = items.iter().map(|item| self.kind(item)).collect::<Result<Vec<_>, _>>()?;
         match kinds.as_slice() {
             [first, rest @ ..] if rest.iter().all(|other| other == first) => {
-                joined(Operator::Equal, kind, *first).map(drop)
+                joined(Operator::Equal, kind, *first)
             }
-            _ => Ok(()),
+            _ => joined(Operator::In, kind, Kind::List),
         }
     }
 

@@ -1,6 +1,5 @@
 //! The functions that ask a predicate of each item.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::ConditionError;
@@ -27,7 +26,7 @@ impl<'a> Evaluator<'a> {
             });
         };
         let last = match last {
-            Some(last) => Some(self.value(last)?.into_owned()),
+            Some(last) => Some(self.owned(last)?),
             None => None,
         };
         match each {
@@ -52,7 +51,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Value, ConditionError> {
         let copy = self.copied(item)?;
         self.items.push((copy, index));
-        let answer = self.value(body).map(Cow::into_owned);
+        let answer = self.owned(body);
         self.items.pop();
         answer
     }

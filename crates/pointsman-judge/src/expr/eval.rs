@@ -1,20 +1,32 @@
 //! A tree to a value.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use regex::Regex;
 
 use super::ConditionError;
 use super::functions::{self, whole};
 use super::node::{Node, Operator};
-use super::operators::{arithmetic, compare, equal, is_in, of_texts};
+use super::operators::{arithmetic, compare, equal, is_in, of_texts, read_regex};
 use crate::Value;
 
 const STEPS: usize = 1_000_000;
 
+/// What it costs to read a regular expression.
+const PATTERN: usize = 10_000;
+
 /// What the condition gives for this result.
 pub(super) fn evaluate(node: &Node, result: &Value) -> Result<Value, ConditionError> {
-    let mut evaluator =
-        Evaluator { result, names: Vec::new(), items: Vec::new(), accumulated: Vec::new(), steps: STEPS };
-    evaluator.value(node).map(Cow::into_owned)
+    let mut evaluator = Evaluator {
+        result,
+        names: Vec::new(),
+        items: Vec::new(),
+        accumulated: Vec::new(),
+        patterns: BTreeMap::new(),
+        steps: STEPS,
+    };
+    evaluator.owned(node)
 }
 
 pub(super) struct Evaluator<'a> {
@@ -24,6 +36,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) items: Vec<(Value, usize)>,
     /// What the reductions around have so far, the innermost last.
     pub(super) accumulated: Vec<Value>,
+    /// The regular expressions that were read.
+    patterns: BTreeMap<String, Regex>,
     steps: usize,
 }
 
@@ -39,6 +53,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn copied(&mut self, value: &Value) -> Result<Value, ConditionError> {
         self.spend(size(value))?;
         Ok(value.clone())
+    }
+
+    /// What a node gives, as a value of its own.
+    pub(super) fn owned<'n: 'a>(&mut self, node: &'n Node) -> Result<Value, ConditionError> {
+        match self.value(node)? {
+            Cow::Borrowed(value) => self.copied(value),
+            Cow::Owned(value) => Ok(value),
+        }
     }
 
     pub(super) fn value<'n: 'a>(&mut self, node: &'n Node) -> Found<'a> {
@@ -61,7 +83,7 @@ impl<'a> Evaluator<'a> {
                 Cow::Owned(value)
             }
             Node::List(items) => {
-                let items = items.iter().map(|item| self.value(item).map(Cow::into_owned));
+                let items = items.iter().map(|item| self.owned(item));
                 Cow::Owned(Value::List(items.collect::<Result<_, _>>()?))
             }
             Node::Map(fields) => Cow::Owned(self.map(fields)?),
@@ -94,7 +116,7 @@ impl<'a> Evaluator<'a> {
                 Cow::Owned(self.each(*each, list, body, last.as_deref())?)
             }
             Node::Let(name, value, rest) => {
-                let value = self.value(value)?.into_owned();
+                let value = self.owned(value)?;
                 self.names.push((name.clone(), value));
                 let rest = self.value(rest);
                 self.names.pop();
@@ -118,11 +140,11 @@ impl<'a> Evaluator<'a> {
     fn map<'n: 'a>(&mut self, fields: &'n [(Node, Node)]) -> Result<Value, ConditionError> {
         let mut map = std::collections::BTreeMap::new();
         for (key, value) in fields {
-            let key = match self.value(key)?.into_owned() {
+            let key = match self.owned(key)? {
                 Value::Text(name) => name,
                 other => other.to_string(),
             };
-            map.insert(key, self.value(value)?.into_owned());
+            map.insert(key, self.owned(value)?);
         }
         Ok(Value::Map(map))
     }
@@ -155,9 +177,14 @@ impl<'a> Evaluator<'a> {
                 Value::Bool(is_in(left, right)?)
             }
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                self.spend(size(left).min(size(right)))?;
                 Value::Bool(compare(operator, left, right)?)
             }
-            Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::Matches => {
+            Operator::Matches => {
+                self.spend(size(left) + size(right))?;
+                Value::Bool(self.matches(left, right)?)
+            }
+            Operator::Contains | Operator::StartsWith | Operator::EndsWith => {
                 self.spend(size(left) + size(right))?;
                 Value::Bool(of_texts(operator, left, right)?)
             }
@@ -167,6 +194,21 @@ impl<'a> Evaluator<'a> {
                 arithmetic(operator, left, right)?
             }
         })
+    }
+
+    /// Each pattern is read once, however often it is looked for.
+    fn matches(&mut self, left: &Value, right: &Value) -> Result<bool, ConditionError> {
+        let (Value::Text(text), Value::Text(pattern)) = (left, right) else {
+            return of_texts(Operator::Matches, left, right);
+        };
+        if let Some(regex) = self.patterns.get(pattern) {
+            return Ok(regex.is_match(text));
+        }
+        self.spend(PATTERN)?;
+        let regex = read_regex(pattern)?;
+        let is_match = regex.is_match(text);
+        self.patterns.insert(pattern.clone(), regex);
+        Ok(is_match)
     }
 
     /// The right one counts only if the left one does not decide. A right one that is written out decides first.
@@ -179,9 +221,9 @@ impl<'a> Evaluator<'a> {
         let decides = operator == Operator::Or;
         match (left, right) {
             (_, Node::Literal(Value::Bool(truth))) if *truth == decides => Ok(Value::Bool(decides)),
-            (other, Node::Literal(Value::Bool(_))) => self.value(other).map(Cow::into_owned),
+            (other, Node::Literal(Value::Bool(_))) => self.owned(other),
             _ if self.truth(operator.name(), left)? == decides => Ok(Value::Bool(decides)),
-            _ => self.value(right).map(Cow::into_owned),
+            _ => self.owned(right),
         }
     }
 
@@ -238,6 +280,7 @@ impl<'a> Evaluator<'a> {
         let mut before = self.value(first)?;
         for (operator, next) in rest {
             let next = self.value(next)?;
+            self.spend(size(&before).min(size(&next)))?;
             if !compare(*operator, &before, &next)? {
                 return Ok(false);
             }
@@ -289,12 +332,15 @@ impl<'a> Evaluator<'a> {
     fn call<'n: 'a>(&mut self, name: &str, arguments: &'n [Node]) -> Result<Value, ConditionError> {
         let mut values = Vec::new();
         for argument in arguments {
-            let value = self.value(argument)?.into_owned();
+            let value = self.owned(argument)?;
             self.spend(size(&value))?;
             values.push(value);
         }
-        if let ("uniq", [Value::List(items)]) = (name, values.as_slice()) {
-            self.spend(items.len().saturating_mul(items.len()))?;
+        // Every item is compared with all others, every letter with all of a set.
+        match (name, values.as_slice()) {
+            ("uniq", [list @ Value::List(items)]) => self.spend(items.len().saturating_mul(size(list)))?,
+            ("trim", [text, set]) => self.spend(size(text).saturating_mul(size(set)))?,
+            _ => {}
         }
         let value = functions::call(name, &values)?;
         self.spend(size(&value))?;

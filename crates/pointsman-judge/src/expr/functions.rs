@@ -234,7 +234,7 @@ pub(super) fn sorted_by(
     }
     let mut items = items;
     items.sort_by(|(a, _), (b, _)| {
-        let order = operators::order(a, b).flatten().unwrap_or(std::cmp::Ordering::Equal);
+        let order = operators::sort_order(a, b);
         if downwards { order.reverse() } else { order }
     });
     Ok(items.into_iter().map(|(_, item)| item).collect())

@@ -25,7 +25,7 @@
 //! a number compared with a text) is an error when the condition is read; what is known with the result (nil is compared
 //! with a number, also behind an `or` that is not reached) before it is evaluated, the rest then.
 //!
-//! There is no clock, so no `now()`, dates and durations; there are no methods and no bytes. Differs: `isNil` and
+//! There is no clock, so no `now()`, dates and durations; there are no methods, no bytes and no Base64. Differs: `isNil` and
 //! `default` look at what they are given; in Argo Rollouts they look at `result`, whatever they are given.
 //!
 //! Hostile conditions end: texts are cut off at 10,000 bytes, nesting at 100, evaluation at a million steps.

@@ -1,6 +1,9 @@
 //! What operators give.
 
+use regex::{Regex, RegexBuilder};
+
 use super::ConditionError;
+use super::functions::whole;
 use super::node::Operator;
 use crate::Value;
 
@@ -22,6 +25,25 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
             _ => left == right,
         },
     }
+}
+
+/// Numbers in one order, also where whole numbers, fractions and what is no number (the least) stand together, in which
+/// [`order`] is not the same all around.
+fn number_order(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
+    let key = |value: &Value| {
+        let number = value.as_f64()?;
+        let exact = if let Value::Int(whole) = value { *whole } else { whole(number) };
+        // Zero is zero, whatever its sign.
+        Some((!number.is_nan(), number + 0.0, exact))
+    };
+    let ((a_is, a, a_exact), (b_is, b, b_exact)) = (key(left)?, key(right)?);
+    Some(a_is.cmp(&b_is).then(a.total_cmp(&b)).then(a_exact.cmp(&b_exact)))
+}
+
+/// In which order two values are sorted.
+pub(super) fn sort_order(left: &Value, right: &Value) -> std::cmp::Ordering {
+    let order = number_order(left, right).or_else(|| order(left, right).flatten());
+    order.unwrap_or(std::cmp::Ordering::Equal)
 }
 
 /// Which of the two is more; the outer `None` for what cannot be compared, the inner one where a number is none.
@@ -64,13 +86,14 @@ pub(super) fn of_texts(operator: Operator, left: &Value, right: &Value) -> Resul
     Ok(match operator {
         Operator::Contains => text.contains(part.as_str()),
         Operator::StartsWith => text.starts_with(part.as_str()),
-        Operator::EndsWith => text.ends_with(part.as_str()),
-        _ => regex::RegexBuilder::new(part)
-            .size_limit(1 << 20)
-            .build()
-            .map_err(|_| ConditionError::NotARegex(part.clone()))?
-            .is_match(text),
+        _ => text.ends_with(part.as_str()),
     })
+}
+
+/// A regular expression, of a bounded size.
+pub(super) fn read_regex(text: &str) -> Result<Regex, ConditionError> {
+    let wrong = |_| ConditionError::NotARegex(text.to_owned());
+    RegexBuilder::new(text).size_limit(1 << 20).build().map_err(wrong)
 }
 
 pub(super) fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, ConditionError> {
