@@ -47,6 +47,8 @@ impl<'v> Objects<'v> {
 
     /// The replicas of the workload that a reference names.
     pub(crate) fn replicas_of(&self, reference: &Field<'_>, namespace: &str) -> Option<u32> {
+        // The kind says which it is; the version of its form does not matter.
+        reference.get("apiVersion").take();
         let kind = reference.get("kind").as_str()?;
         let workload = self.find(kind, namespace, reference.get("name").as_str()?)?;
         let replicas = Field::root(workload).at(&["spec", "replicas"]);

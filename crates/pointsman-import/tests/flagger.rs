@@ -76,7 +76,7 @@ fn a_canary_by_increments_has_its_gates_and_checks() {
     let lost = imported[0].findings().iter().filter(|finding| finding.code.as_str() == "PI0101");
     assert_eq!(
         lost.map(|finding| finding.path.to_string()).collect::<Vec<_>>(),
-        ["spec.analysis.webhooks[5]"]
+        ["spec.analysis.webhooks[5]", "spec.service"]
     );
     let (_, template) = imported[0].templates().find(|(name, _)| *name == "latency").expect("latency");
     assert_eq!(

@@ -129,6 +129,7 @@ fn read_template(notes: &mut Notes, root: &Field<'_>) -> Template {
         let of_cluster = notes.flag(&item.get("clusterScope")) == Some(true);
         template.includes.push(if of_cluster { format!("{CLUSTER}{name}") } else { name });
     }
+    notes.unread(&spec);
     template
 }
 

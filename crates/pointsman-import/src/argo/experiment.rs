@@ -9,7 +9,7 @@ use crate::field::Field;
 
 impl Reading<'_, '_> {
     pub(super) fn experiment(&mut self, field: &Field<'_>, index: usize) -> Option<Experiment> {
-        self.notes.only(field, &["analyses", "analysisRunMetadata", "dryRun", "duration", "templates"]);
+        self.notes.only(field, EXPERIMENT);
         let name = format!("step-{}", index + 1);
         let mut variants = Vec::new();
         for template in self.notes.items(&field.get("templates")) {
@@ -83,3 +83,6 @@ impl Reading<'_, '_> {
         (!templates.is_empty()).then(|| Analysis::of(templates))
     }
 }
+
+const EXPERIMENT: &[&str] =
+    &["analyses", "analysisRunMetadata", "dryRun", "duration", "scaleDownDelaySeconds", "templates"];

@@ -86,6 +86,11 @@ impl Reading<'_, '_> {
             plan.rollback_window = window;
         }
         self.elsewhere(&spec);
+        // Pods, and which of them are the rollout's, are matters of manifests.
+        for name in ["selector", "template"] {
+            spec.get(name).take();
+        }
+        self.notes.unread(&spec);
         plan
     }
 

@@ -1,6 +1,5 @@
 //! The steps of a canary.
 
-use pointsman_manifest::Value;
 use pointsman_rollout::{Analysis, CanaryScale, Pause, PlanStep};
 use pointsman_types::{
     Weight,
@@ -45,7 +44,7 @@ impl Reading<'_, '_> {
     /// What a step says: one thing, or several that are done one after another.
     fn kinds(&mut self, step: &Field<'_>) -> Vec<&'static str> {
         self.notes.only(step, KINDS);
-        let Some(written) = step.value().and_then(Value::as_map) else {
+        let Some(written) = step.as_map() else {
             self.notes.error(NOT_ONE, step, "a step says what to do");
             return Vec::new();
         };

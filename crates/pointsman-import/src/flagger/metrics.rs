@@ -100,6 +100,7 @@ fn template_query(notes: &mut Notes, spec: &Field<'_>) -> Query {
     if let Some(secret) = provider.at(&["secretRef", "name"]).as_str() {
         query = query.with_parameter("secretRef.name", secret);
     }
+    notes.unread(spec);
     query
 }
 

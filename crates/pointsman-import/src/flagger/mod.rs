@@ -43,6 +43,7 @@ pub(crate) fn import(object: &ObjectRef, value: &Value, objects: &Objects<'_>) -
     let root = Field::root(value);
     let spec = reading.plan(object, &root);
     let routing = reading.routing(object, &root.get("spec"));
+    reading.notes.unread(&root.get("spec"));
     reading.finished(object, spec, routing)
 }
 

@@ -8,7 +8,7 @@ use pointsman_types::{
 
 use super::Reading;
 use super::hooks::Hooks;
-use crate::codes::{BAD_VALUE, DIFFERS, MISSING};
+use crate::codes::{BAD_VALUE, DIFFERS, MISSING, NOT_CARRIED};
 use crate::field::Field;
 
 /// The shortest interval, and the one where nothing that can be read is said.
@@ -37,7 +37,14 @@ impl Reading<'_, '_> {
         let iterations = self.notes.count(&analysis.get("iterations")).unwrap_or(0);
         let matches = self.matches(&analysis.get("match"));
         match (iterations, matches.is_empty()) {
-            (0, _) => self.increments(analysis, interval, check, &hooks),
+            (0, no_match) => {
+                if !no_match {
+                    let message =
+                        "without `iterations` the weights share all requests, also those that do not match";
+                    self.notes.warning(NOT_CARRIED, &analysis.get("match"), message);
+                }
+                self.increments(analysis, interval, check, &hooks)
+            }
             (count, true) => self.blue_green(analysis, (count, interval), &check, &hooks),
             (count, false) => {
                 let mut test = AbTest::new(matches, count, interval, check.clone());
