@@ -246,6 +246,21 @@ fn writing_back_a_changed_weight_changes_that_weight() {
 }
 
 #[test]
+fn a_step_that_says_several_things_moves_none_of_those_behind_it() {
+    let steps = "[{setCanaryScale: {weight: 50}, setWeight: 20}, {setWeight: 40}]";
+    let objects = objects(&format!(
+        "{{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {{name: reviews}}, spec: {{strategy: {{canary: \
+         {{canaryService: a, stableService: b, trafficRouting: {{istio: {{virtualService: {{name: v}}}}}}, steps: {steps}}}}}}}}}"
+    ));
+    let mut spec = import(&objects)[0].spec().clone();
+    let Strategy::Canary(canary) = &mut spec.strategy else { panic!("a canary") };
+    canary.steps.push(PlanStep::SetWeight(Weight::new(80)));
+    let plan = spec.build().expect("valid");
+    let (written, _) = to_rollout(&plan, Some(&objects[0]));
+    assert_eq!(import([&written])[0].plan(), Some(&plan), "{}", written.to_json());
+}
+
+#[test]
 fn a_plan_written_down_anew_is_read_as_the_same() {
     let objects = objects(ROLLOUT);
     let imported = import(&objects);

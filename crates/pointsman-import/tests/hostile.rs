@@ -4,56 +4,8 @@ use pointsman_import::import;
 use pointsman_manifest::{Manifest, Map, Value};
 use pointsman_types::{Diagnostic, FieldPath, Segment};
 
-const ROLLOUT: &str = "
-apiVersion: argoproj.io/v1alpha1
-kind: Rollout
-metadata: {name: reviews}
-spec:
-  replicas: 10
-  workloadRef: {kind: Deployment, name: x}
-  progressDeadlineSeconds: 120
-  rollbackWindow: {revisions: 2}
-  strategy:
-    canary:
-      canaryService: a
-      stableService: b
-      maxSurge: 25%
-      replicaProgressThreshold: {type: Percent, value: 80}
-      pingPong: {pingService: p, pongService: q}
-      trafficRouting:
-        istio: {virtualService: {name: reviews, routes: [primary], tlsRoutes: [{port: 1, sniHosts: [a]}]}}
-        managedRoutes: [{name: h}, {name: m}]
-      analysis: {templates: [{templateName: errors}], startingStep: 1, args: [{name: a, value: b}], dryRun: [{metricName: a}]}
-      steps:
-      - setCanaryScale: {weight: 20}
-      - setHeaderRoute: {name: h, match: [{headerName: x, headerValue: {exact: one}}]}
-      - setMirrorRoute: {name: m, percentage: 35, match: [{path: {prefix: /a}, headers: {x: {regex: a}}}]}
-      - experiment: {duration: 10m, templates: [{name: b, specRef: stable, weight: 5}], analyses: [{name: c, templateName: c}]}
-      - setWeight: 20
-      - pause: {duration: 90}
-      - plugin: {name: a}
-";
-
-const CANARY: &str = "
-apiVersion: flagger.app/v1beta1
-kind: Canary
-metadata: {name: podinfo}
-spec:
-  provider: istio
-  targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
-  service: {name: a}
-  progressDeadlineSeconds: 60
-  analysis:
-    interval: 30s
-    threshold: 3
-    iterations: 2
-    match: [{headers: {x: {exact: one}}, sourceLabels: {a: b}}]
-    stepWeights: [10, 20]
-    mirror: true
-    mirrorWeight: 10
-    metrics: [{name: m, templateRef: {name: t}, thresholdRange: {min: 1}, templateVariables: {a: b}}]
-    webhooks: [{name: w, type: pre-rollout, url: 'http://a', timeout: 3s, metadata: {a: b}}]
-";
+const ROLLOUT: &str = include_str!("manifests/rollout.yaml");
+const CANARY: &str = include_str!("manifests/canary.yaml");
 
 fn paths(value: &Value, at: &FieldPath, found: &mut Vec<FieldPath>) {
     found.push(at.clone());
