@@ -3,8 +3,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use pointsman_fuzz::path;
 use pointsman_manifest::{Document, Manifest, Value};
-use pointsman_types::FieldPath;
 
 #[derive(Debug, Arbitrary)]
 struct Input<'a> {
@@ -22,7 +22,8 @@ enum Edit<'a> {
 fuzz_target!(|input: Input<'_>| {
     let Ok(manifest) = Manifest::parse(input.text) else { return };
     let mut editor = manifest.edit();
-    let mut values: Vec<Value> = manifest.documents().iter().map(|document| document.value().clone()).collect();
+    let mut values: Vec<Value> =
+        manifest.documents().iter().map(|document| document.value().clone()).collect();
     for edit in input.edits.iter().take(4) {
         let number = match edit {
             Edit::Set { document, .. } | Edit::Remove { document, .. } | Edit::Insert { document, .. } => {
@@ -51,25 +52,4 @@ fuzz_target!(|input: Input<'_>| {
 
 fn any_value(text: &str) -> Value {
     Value::from_json(text).unwrap_or_else(|_| text.into())
-}
-
-/// A path that exists, chosen by numbers.
-fn path(root: &Value, steps: &[u8]) -> FieldPath {
-    let (mut path, mut value) = (FieldPath::root(), root);
-    for step in steps {
-        let step = usize::from(*step);
-        match value {
-            Value::List(items) if !items.is_empty() => {
-                path = path.index(step % items.len());
-                value = &items[step % items.len()];
-            }
-            Value::Map(fields) if !fields.is_empty() => {
-                let (name, inner) = fields.iter().nth(step % fields.len()).expect("there are so many");
-                path = path.field(name);
-                value = inner;
-            }
-            _ => break,
-        }
-    }
-    path
 }
