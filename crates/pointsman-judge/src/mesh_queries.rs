@@ -172,6 +172,12 @@ impl EnvoyMetrics {
         query(format!("histogram_quantile({}, sum by (le) ({buckets}))", share(quantile)))
     }
 
+    /// How many requests took at most so long, by the label `le`: a histogram of the window.
+    #[must_use]
+    pub fn latency_buckets(&self) -> Query {
+        query(format!("sum by (le) ({})", self.increase("envoy_cluster_upstream_rq_time_bucket", "")))
+    }
+
     fn increase(&self, metric: &str, more: &str) -> String {
         increase(metric, &self.matchers, more, self.window)
     }

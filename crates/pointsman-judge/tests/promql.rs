@@ -44,6 +44,7 @@ fn questions(name: &str) -> Vec<Query> {
         cluster.errors(),
         cluster.success_share(),
         cluster.latency_ms(2.0),
+        cluster.latency_buckets(),
     ]
 }
 

@@ -6,10 +6,25 @@ use super::Sample;
 use super::sample::number;
 use crate::Value;
 
+/// What Prometheus answered: a result, and what it has to say about it.
+///
+/// Shape: a result with warnings may be partial, such as when a remote store did not answer; whether to judge by it is the
+/// caller's choice. Infos say that the question is probably not what was meant.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PrometheusAnswer {
+    /// What the query came to.
+    pub result: PrometheusResult,
+    /// What may make the result wrong or partial; usually empty.
+    pub warnings: Vec<String>,
+    /// What may make the query wrong; usually empty.
+    pub infos: Vec<String>,
+}
+
 /// What a query came to.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum PrometheusAnswer {
+pub enum PrometheusResult {
     /// One number.
     Scalar(f64),
     /// One number for each series.
@@ -49,6 +64,8 @@ struct Wire {
     #[serde(default)]
     error: String,
     data: Option<Data>,
+    warnings: Option<Vec<String>>,
+    infos: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -84,19 +101,27 @@ pub fn read_answer(json: &str) -> Result<PrometheusAnswer, InvalidAnswer> {
     if wire.status != "success" {
         return Err(InvalidAnswer::Failed(wire.error));
     }
-    Ok(match wire.data.ok_or_else(|| InvalidAnswer::Shape("`data` is missing".into()))? {
-        Data::Scalar(point) => PrometheusAnswer::Scalar(point.number()?),
-        Data::String((_, text)) => PrometheusAnswer::Text(text),
-        Data::Vector(samples) => PrometheusAnswer::Vector(
-            samples
-                .into_iter()
-                .map(|sample| Ok(named(sample.metric, sample.value.number()?)))
-                .collect::<Result<_, _>>()?,
-        ),
-        Data::Matrix(series) => {
-            PrometheusAnswer::Matrix(series.into_iter().map(WireSeries::read).collect::<Result<_, _>>()?)
-        }
-    })
+    let data = wire.data.ok_or_else(|| InvalidAnswer::Shape("`data` is missing".into()))?;
+    let (warnings, infos) = (wire.warnings.unwrap_or_default(), wire.infos.unwrap_or_default());
+    Ok(PrometheusAnswer { result: data.read()?, warnings, infos })
+}
+
+impl Data {
+    fn read(self) -> Result<PrometheusResult, InvalidAnswer> {
+        Ok(match self {
+            Self::Scalar(point) => PrometheusResult::Scalar(point.number()?),
+            Self::String((_, text)) => PrometheusResult::Text(text),
+            Self::Vector(samples) => PrometheusResult::Vector(
+                samples
+                    .into_iter()
+                    .map(|sample| Ok(named(sample.metric, sample.value.number()?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Self::Matrix(series) => {
+                PrometheusResult::Matrix(series.into_iter().map(WireSeries::read).collect::<Result<_, _>>()?)
+            }
+        })
+    }
 }
 
 impl Point {
@@ -119,7 +144,7 @@ fn named(mut labels: std::collections::BTreeMap<String, String>, value: f64) -> 
     Sample { name, labels, value }
 }
 
-impl PrometheusAnswer {
+impl PrometheusResult {
     /// The value that conditions speak of, as Argo Rollouts has it: a number of a scalar, a list of numbers of a vector. A
     /// matrix becomes a list of lists.
     #[must_use]
@@ -167,8 +192,23 @@ impl PrometheusAnswer {
 mod tests {
     use super::*;
 
-    fn answer(kind: &str, result: &str) -> Result<PrometheusAnswer, InvalidAnswer> {
-        read_answer(&format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}}}}"#))
+    fn answer(kind: &str, result: &str) -> Result<PrometheusResult, InvalidAnswer> {
+        let json = format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}}}}"#);
+        read_answer(&json).map(|answer| answer.result)
+    }
+
+    #[test]
+    fn warnings_and_infos_come_with_the_result() {
+        let with = |more: &str| {
+            let json =
+                format!(r#"{{"status":"success","data":{{"resultType":"scalar","result":[1,"2"]}}{more}}}"#);
+            read_answer(&json).map(|answer| (answer.result, answer.warnings, answer.infos))
+        };
+        let two = PrometheusResult::Scalar(2.0);
+        let said = with(r#","warnings":["a store is away"],"infos":["not a counter","nor a gauge"]"#);
+        let infos = vec!["not a counter".into(), "nor a gauge".into()];
+        assert_eq!(said, Ok((two.clone(), vec!["a store is away".into()], infos)));
+        assert_eq!(with(r#","warnings":null"#), Ok((two, vec![], vec![])));
     }
 
     #[test]

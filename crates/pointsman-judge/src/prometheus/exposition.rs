@@ -22,7 +22,8 @@ pub struct InvalidExposition {
 /// # Errors
 /// The first line that is no sample.
 ///
-/// Source: the Prometheus text format 0.0.4, and OpenMetrics as far as samples go.
+/// Source: the Prometheus text formats 0.0.4 and 1.0.0 (names in quotes, as in `{"a.b", "x.y"="z"} 1`), and OpenMetrics as
+/// far as samples go.
 pub fn read_exposition(text: &str) -> Result<Vec<Sample>, InvalidExposition> {
     let mut samples = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -38,16 +39,18 @@ pub fn read_exposition(text: &str) -> Result<Vec<Sample>, InvalidExposition> {
 fn sample(line: &str) -> Result<Sample, &'static str> {
     let end = line.find(|c: char| c == '{' || c.is_whitespace()).ok_or("a value is missing")?;
     let (name, rest) = line.split_at_checked(end).ok_or("a value is missing")?;
-    if !is_name(name) {
-        return Err("the name of a metric is expected");
-    }
-    let (labels, rest) = match rest.strip_prefix('{') {
-        Some(inside) => labels(inside)?,
-        None => (BTreeMap::new(), rest),
+    let (within, labels, rest) = match rest.strip_prefix('{') {
+        Some(inside) => braces(inside)?,
+        None => (None, BTreeMap::new(), rest),
+    };
+    let name = match within {
+        Some(within) if name.is_empty() => within,
+        None if is_name(name) => name.to_owned(),
+        _ => return Err("the name of a metric is expected, once"),
     };
     let value = rest.split_whitespace().next().ok_or("a value is missing")?;
     let value = number(value).ok_or("the value is not a number")?;
-    Ok(Sample { name: name.to_owned(), labels, value })
+    Ok(Sample { name, labels, value })
 }
 
 fn is_name(name: &str) -> bool {
@@ -55,29 +58,49 @@ fn is_name(name: &str) -> bool {
     first && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_' || c == b':')
 }
 
-/// The labels up to the closing brace, and what follows it.
-fn labels(mut rest: &str) -> Result<(BTreeMap<String, String>, &str), &'static str> {
-    let mut labels = BTreeMap::new();
+/// The name of the metric, its labels, and what follows.
+type Braces<'a> = (Option<String>, BTreeMap<String, String>, &'a str);
+
+/// What stands up to the closing brace. A quoted text with no value is the name of the metric.
+fn braces(mut rest: &str) -> Result<Braces<'_>, &'static str> {
+    let (mut metric, mut labels) = (None, BTreeMap::new());
     loop {
         rest = rest.trim_start();
         if let Some(after) = rest.strip_prefix('}') {
-            return Ok((labels, after));
+            return Ok((metric, labels, after));
         }
-        let (name, after) = rest.split_once('=').ok_or("a label has no value")?;
-        if !is_name(name.trim()) {
-            return Err("the name of a label is expected");
-        }
-        let quoted =
-            after.trim_start().strip_prefix('"').ok_or("the value of a label is in double quotes")?;
-        let (value, after) = unquoted(quoted)?;
-        labels.insert(name.trim().to_owned(), value);
-        rest = after.trim_start();
+        let (name, after) = label_name(rest)?;
+        rest = match after.trim_start().strip_prefix('=') {
+            Some(after) => {
+                let quoted =
+                    after.trim_start().strip_prefix('"').ok_or("the value of a label is in double quotes")?;
+                let (value, after) = unquoted(quoted)?;
+                labels.insert(name, value);
+                after.trim_start()
+            }
+            None if rest.starts_with('"') && metric.is_none() && labels.is_empty() => {
+                metric = Some(name);
+                after.trim_start()
+            }
+            None => return Err("a label has no value"),
+        };
         if let Some(after) = rest.strip_prefix(',') {
             rest = after;
         } else if !rest.starts_with('}') {
             return Err("a comma or a closing brace is expected");
         }
     }
+}
+
+/// In double quotes any text is a name.
+fn label_name(text: &str) -> Result<(String, &str), &'static str> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        return unquoted(quoted);
+    }
+    let end = text.find(|c: char| "=,}".contains(c)).ok_or("a label has no value")?;
+    let (name, rest) = text.split_at_checked(end).ok_or("a label has no value")?;
+    let name = name.trim();
+    if is_name(name) { Ok((name.to_owned(), rest)) } else { Err("the name of a label is expected") }
 }
 
 fn unquoted(text: &str) -> Result<(String, &str), &'static str> {
@@ -95,7 +118,7 @@ fn unquoted(text: &str) -> Result<(String, &str), &'static str> {
             _ => value.push(c),
         }
     }
-    Err("the value of a label has no end")
+    Err("a quoted text has no end")
 }
 
 #[cfg(test)]
@@ -113,9 +136,27 @@ mod tests {
     }
 
     #[test]
+    fn quoted_names_are_read() {
+        let text = "{\"http.requests\", x=\"1\" , \"y.\\\"z\" = \"2\",} 3\n{ \"a\" } 4\nb{\"c.d\"=\"e\"} 5\n";
+        let samples = read_exposition(text).unwrap();
+        assert_eq!(samples[0], Sample::new("http.requests", [("x", "1"), ("y.\"z", "2")], 3.0));
+        assert_eq!(samples[1], Sample::new("a", [("", ""); 0], 4.0));
+        assert_eq!(samples[2], Sample::new("b", [("c.d", "e")], 5.0));
+    }
+
+    #[test]
     fn what_is_no_sample_is_refused_with_its_line() {
         for text in
             ["a", "a{", "a{x} 1", "a{x=1} 1", "a{x=\"1} 1", "a{x=\"1\"y=\"2\"} 1", "1a 1", "a x", "a{x=\"\\"]
+                .into_iter()
+                .chain([
+                    "{} 1",
+                    "{x=\"1\"} 1",
+                    "a{\"b\"} 1",
+                    "{\"a\",\"b\"} 1",
+                    "{x=\"1\",\"a\"} 1",
+                    "{\"a} 1",
+                ])
         {
             let error = read_exposition(&format!("ok 1\n{text}")).unwrap_err();
             assert_eq!(error.line, 2, "{text}");

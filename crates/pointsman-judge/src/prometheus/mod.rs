@@ -18,7 +18,7 @@ mod exposition;
 mod sample;
 mod totals;
 
-pub use answer::{InvalidAnswer, PrometheusAnswer, Series, read_answer};
+pub use answer::{InvalidAnswer, PrometheusAnswer, PrometheusResult, Series, read_answer};
 pub use exposition::{InvalidExposition, read_exposition};
 pub use sample::Sample;
 pub use totals::Totals;

@@ -6,22 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use super::sample::number;
+use crate::mesh_queries::quoted;
 use crate::{Histogram, Tally};
 
-/// The counters of one version at one time, summed over all series that belong to it.
+/// The counters of one version at one time, series by series.
 ///
-/// Shape: they grow since each program started; [`Totals::since`] makes increments of two of them.
+/// Shape: a number for each series of one look, by its labels, and nothing of looks before; so it is as large as the
+/// latest look, however many there were. The numbers grow since each program started; [`Totals::since`] makes increments
+/// of two looks.
+///
+/// Series must be told apart by their labels, as Prometheus does with `pod` or `instance`: those with the same labels are
+/// added up, and a restart within such a sum cannot be seen. For the same reason nothing may have been summed up before.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Totals {
-    /// Requests.
-    pub requests: u64,
+    /// Requests that did not fail.
+    good: BTreeMap<String, u64>,
     /// Those with a code of 500 or more.
-    pub errors: u64,
+    failed: BTreeMap<String, u64>,
     /// Requests that took at most so long, by the bound as it is written.
-    pub at_most: BTreeMap<String, u64>,
+    at_most: BTreeMap<String, BTreeMap<String, u64>>,
 }
+
+/// The label of a bucket's bound.
+const BOUND: &str = "le";
 
 /// The names of the metrics of one kind of proxy, and how they tell errors.
 struct Names {
@@ -63,48 +72,91 @@ impl Totals {
         let mut totals = Self::default();
         let belongs = |sample: &&Sample| labels.iter().all(|(name, value)| sample.label(name) == *value);
         for sample in samples.iter().filter(belongs) {
-            let count = whole(sample.value);
-            if sample.name == names.requests {
-                totals.requests = totals.requests.saturating_add(count);
-                if sample.label(names.code).starts_with('5') {
-                    totals.errors = totals.errors.saturating_add(count);
-                }
+            let counter = if sample.name == names.requests {
+                let failed = sample.label(names.code).starts_with('5');
+                let series = if failed { &mut totals.failed } else { &mut totals.good };
+                series.entry(key(sample, "")).or_default()
             } else if sample.name == names.buckets {
-                let bucket = totals.at_most.entry(sample.label("le").to_owned()).or_default();
-                *bucket = bucket.saturating_add(count);
-            }
+                let series = totals.at_most.entry(key(sample, BOUND)).or_default();
+                series.entry(sample.label(BOUND).to_owned()).or_default()
+            } else {
+                continue;
+            };
+            *counter = counter.saturating_add(whole(sample.value));
         }
         totals
     }
 
-    /// What was added since an earlier look. Counters that fell began again from 0, as after a restart.
+    /// All requests, since the programs started.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        sum(self.good.values().copied()).saturating_add(self.errors())
+    }
+
+    /// Those with a code of 500 or more.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        sum(self.failed.values().copied())
+    }
+
+    /// What was added since an earlier look, series by series.
+    ///
+    /// | a series | adds |
+    /// |---|---|
+    /// | that grew | the difference |
+    /// | that fell: its program restarted, or the proxy dropped it and began it anew | all it counts now |
+    /// | that was not there before: a new pod, or a code never seen | all it counts now |
+    /// | that is there no more | nothing: what it counted after the earlier look is lost |
+    ///
+    /// A histogram is one series: when one of its buckets fell, all began again. Since what is new counts in full, an
+    /// earlier look that lacks a pod which was there (a scrape that failed) counts that pod's whole life; leave out such
+    /// looks.
+    ///
+    /// Cost: O(series · log series).
     #[must_use]
     pub fn since(&self, before: &Self) -> Tally {
-        let restarted = self.requests < before.requests || self.errors < before.errors;
-        let none = Self::default();
-        let base = if restarted { &none } else { before };
-        let requests = self.requests - base.requests;
-        let tally = Tally::new(requests, (self.errors - base.errors).min(requests));
-        tally.with_latency(self.histogram_since(before))
+        let added = |now: &BTreeMap<String, u64>, before: &BTreeMap<String, u64>| {
+            sum(now.iter().map(|(series, count)| count.checked_sub(of(before, series)).unwrap_or(*count)))
+        };
+        let errors = added(&self.failed, &before.failed);
+        let requests = added(&self.good, &before.good).saturating_add(errors);
+        Tally::new(requests, errors).with_latency(self.histogram_since(before))
     }
 
     /// Empty where the buckets cannot be read.
     fn histogram_since(&self, before: &Self) -> Histogram {
-        let before_of = |le: &String| before.at_most.get(le).copied().unwrap_or(0);
-        let restarted = self.at_most.iter().any(|(le, count)| *count < before_of(le));
-        let added = |le: &String, count: u64| if restarted { count } else { count - before_of(le) };
-        let mut bounds: Vec<(f64, u64)> = self
-            .at_most
-            .iter()
-            .filter_map(|(le, count)| Some((number(le)?, added(le, *count))))
-            .filter(|(bound, _)| !bound.is_nan())
-            .collect();
+        let (none, mut sums) = (BTreeMap::new(), BTreeMap::<&str, u64>::new());
+        for (series, now) in &self.at_most {
+            let before = before.at_most.get(series).unwrap_or(&none);
+            let restarted = now.iter().any(|(bound, count)| *count < of(before, bound));
+            for (bound, count) in now {
+                let added = if restarted { *count } else { count.saturating_sub(of(before, bound)) };
+                let sum = sums.entry(bound).or_default();
+                *sum = sum.saturating_add(added);
+            }
+        }
+        let read = sums.into_iter().filter_map(|(bound, count)| Some((number(bound)?, count)));
+        let mut bounds: Vec<(f64, u64)> = read.filter(|(bound, _)| !bound.is_nan()).collect();
         bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
         let Some((_, total)) = bounds.pop_if(|(bound, _)| bound.is_infinite()) else {
             return Histogram::default();
         };
         Histogram::from_cumulative(bounds, total).unwrap_or_default()
     }
+}
+
+/// The labels of a series but for one, in their order.
+fn key(sample: &Sample, without: &str) -> String {
+    let labels = sample.labels.iter().filter(|(name, value)| *name != without && !value.is_empty());
+    labels.map(|(name, value)| format!("{name}={}", quoted(value))).collect::<Vec<_>>().join(",")
+}
+
+fn of(counts: &BTreeMap<String, u64>, name: &str) -> u64 {
+    counts.get(name).copied().unwrap_or(0)
+}
+
+fn sum(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
 }
 
 /// A count: what is below 0 or no number is none.
@@ -152,7 +204,47 @@ istio_request_duration_milliseconds_bucket{destination_version=\"v2\",le=\"+Inf\
         let after = totals("istio_requests_total{response_code=\"200\"} 30");
         assert_eq!(after.since(&before).requests, 30);
         let odd = totals("istio_requests_total NaN\nistio_requests_total -3\nistio_requests_total 1e300");
-        assert_eq!(odd.requests, u64::MAX);
+        assert_eq!(odd.requests(), u64::MAX);
+    }
+
+    #[test]
+    fn each_series_is_compared_with_itself() {
+        let totals = |pods: &[(&str, u64, u64)]| {
+            let sample = |pod: &str, code: &str, count: u64| {
+                format!("istio_requests_total{{pod=\"{pod}\",response_code=\"{code}\"}} {count}\n")
+            };
+            let text: String = pods
+                .iter()
+                .map(|(pod, good, failed)| sample(pod, "200", *good) + &sample(pod, "503", *failed))
+                .collect();
+            Totals::of_istio(&read_exposition(&text).unwrap(), &[])
+        };
+        let added = |before: &Totals, after: &Totals| {
+            let tally = after.since(before);
+            (tally.requests, tally.errors)
+        };
+        let before = totals(&[("a", 1_000, 10), ("b", 500, 5)]);
+        // The sum grows all the same.
+        assert_eq!(added(&before, &totals(&[("a", 2_000, 12), ("b", 40, 3)])), (1_045, 5));
+        assert_eq!(added(&before, &totals(&[("a", 1_010, 10)])), (10, 0));
+        assert_eq!(added(&before, &totals(&[("a", 1_000, 10), ("b", 500, 5), ("c", 7, 1)])), (8, 1));
+        let kept = serde_json::to_string(&before).unwrap();
+        assert_eq!(serde_json::from_str::<Totals>(&kept).unwrap(), before);
+    }
+
+    #[test]
+    fn a_histogram_begins_again_as_a_whole() {
+        let totals = |pods: [(&str, u64, u64); 2]| {
+            let bucket = |pod: &str, le: &str, count: u64| {
+                format!("istio_request_duration_milliseconds_bucket{{le=\"{le}\",pod=\"{pod}\"}} {count}\n")
+            };
+            let text = pods.map(|(pod, quick, all)| bucket(pod, "100", quick) + &bucket(pod, "+Inf", all));
+            Totals::of_istio(&read_exposition(&text.concat()).unwrap(), &[])
+        };
+        let before = totals([("a", 10, 100), ("b", 50, 60)]);
+        // The first pod's quick requests are more than ever, but all together are not.
+        let after = totals([("a", 20, 30), ("b", 51, 63)]);
+        assert_eq!(after.since(&before).latency.counts(), [21, 12]);
     }
 
     #[test]
@@ -170,6 +262,6 @@ istio_request_duration_milliseconds_bucket{destination_version=\"v2\",le=\"+Inf\
         let text = "envoy_cluster_upstream_rq_xx{envoy_response_code_class=\"2\",envoy_cluster_name=\"c\"} 9\n\
                     envoy_cluster_upstream_rq_xx{envoy_response_code_class=\"5\",envoy_cluster_name=\"c\"} 1\n";
         let totals = Totals::of_envoy(&read_exposition(text).unwrap(), &[("envoy_cluster_name", "c")]);
-        assert_eq!((totals.requests, totals.errors), (10, 1));
+        assert_eq!((totals.requests(), totals.errors()), (10, 1));
     }
 }
