@@ -5,7 +5,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use pointsman_fuzz::path;
-use pointsman_import::{import, to_canary, to_rollout};
+use pointsman_import::{codes::CHOSEN_NAME, import, to_canary, to_rollout};
 use pointsman_manifest::{Manifest, Map, Value};
 use pointsman_types::Diagnostic;
 
@@ -75,7 +75,11 @@ fn check(objects: &[Value]) {
             };
             let (written, _): (Value, Vec<Diagnostic>) = to(plan, Some(base));
             assert_eq!(written.to_json(), base.to_json());
-            let _written_by_itself: [(Value, Vec<Diagnostic>); 2] = [to(plan, None), back(plan, None)];
+            let _as_the_other: (Value, Vec<Diagnostic>) = back(plan, None);
+            let (anew, findings) = to(plan, None);
+            if findings.iter().all(|finding| finding.code == CHOSEN_NAME) {
+                assert_eq!(import([&anew])[0].plan(), Some(plan), "{}", anew.to_json());
+            }
         }
     }
 }
