@@ -246,6 +246,22 @@ fn writing_back_a_changed_weight_changes_that_weight() {
 }
 
 #[test]
+fn an_experiment_that_comes_to_another_place_is_told() {
+    let experiment = "{experiment: {duration: 1m, templates: [{name: e, specRef: stable}]}}";
+    for (before, findings) in [("{setWeight: 20}", 0), ("{setCanaryScale: {weight: 50}, setWeight: 20}", 1)] {
+        let objects = objects(&format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {{name: reviews}}, spec: {{strategy: {{canary: \
+             {{canaryService: a, stableService: b, trafficRouting: {{istio: {{virtualService: {{name: v}}}}}}, \
+             steps: [{before}, {experiment}]}}}}}}}}"
+        ));
+        let (_, told) = to_rollout(import(&objects)[0].plan().expect("a plan"), None);
+        let told =
+            told.iter().filter(|finding| finding.message.contains("`step-2` is named after its place"));
+        assert_eq!(told.count(), findings, "{before}");
+    }
+}
+
+#[test]
 fn a_step_that_says_several_things_moves_none_of_those_behind_it() {
     let steps = "[{setCanaryScale: {weight: 50}, setWeight: 20}, {setWeight: 40}]";
     let objects = objects(&format!(

@@ -177,9 +177,22 @@ impl Writing {
         let mut steps = Vec::new();
         for (index, step) in plan.steps().iter().enumerate() {
             let node = self.kept(index, step).or_else(|| self.step(step));
+            if let PlanStep::Experiment(experiment) = step {
+                self.name_after_place(&experiment.name, steps.len());
+            }
             steps.extend(node);
         }
         self.set_canary("steps", Value::List(steps));
+    }
+
+    /// An experiment there has no name of its own.
+    fn name_after_place(&mut self, name: &str, place: usize) {
+        let read = format!("step-{}", place + 1);
+        if name != read {
+            let steps = Field::root(&Value::Null).at(&CANARY).get("steps");
+            let message = format!("experiment `{name}` is named after its place there: `{read}`");
+            self.notes.info(DIFFERS, &steps, message);
+        }
     }
 
     /// The step as it is written, where it means the same.
