@@ -9,7 +9,8 @@ use crate::{Evidence, Verdict};
 /// Shape: a judge holds the rule and nothing else; what it has seen is in its state, which the caller keeps between ticks,
 /// in JSON if need be. A state is sums: its size and the cost of an update do not depend on how much was seen.
 /// `State::default()` is that of a judge who has seen nothing. The state of one rule means nothing to another: with the
-/// rule changed, begin anew.
+/// rule changed, begin anew. Serialised it carries the number of its layout, `schema`: another number, or sums over other
+/// sizes than this release has, are refused while it is read; without a number it is of layout 1.
 ///
 /// ```
 /// use pointsman_judge::{Evidence, Judge, Tally, Threshold, Verdict};

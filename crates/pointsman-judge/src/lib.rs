@@ -51,6 +51,7 @@ pub mod mesh_queries;
 pub mod power;
 pub mod prometheus;
 mod query;
+mod schema;
 pub mod sequential;
 mod special;
 mod threshold;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::schema::Schema;
 use crate::{Evidence, Judge, Verdict};
 
 /// Passes while a number of the canary stays within bounds.
@@ -73,7 +74,10 @@ pub enum NoValue {
 /// What a [`Threshold`] has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ThresholdState {
+    #[serde(default)]
+    schema: Schema,
     /// Good ticks.
     pub good: u32,
     /// Failed checks.

@@ -305,3 +305,58 @@ fn states_are_small() {
     check("latency", &Latency::at([1.0, 2.0], RISK), &tick);
     check("threshold", &Threshold::max_error_share(0.1).unwrap(), &tick);
 }
+
+/// What each judge saves of this tick, and whether it reads it again with these words put in.
+fn reads(from: &str, to: &str) -> Vec<Result<(), String>> {
+    fn read<J: Judge>(judge: &J, from: &str, to: &str) -> Result<(), String> {
+        let latency = Histogram::new(vec![1.0], vec![30, 12]).expect("a histogram");
+        let side = Tally::new(42, 1).with_latency(latency);
+        let state = judge.update(&J::State::default(), &Evidence::new(side.clone()).with_baseline(side)).0;
+        let text = serde_json::to_string(&state).expect("a state");
+        assert!(text.contains(from), "{text}");
+        let read = serde_json::from_str::<J::State>(&text.replace(from, to));
+        let same = |read| assert_eq!(serde_json::to_string(&read).expect("a state"), text);
+        read.map(same).map_err(|error| error.to_string())
+    }
+    vec![
+        read(&Comparison::new(RISK), from, to),
+        read(&Latency::at([1.0], RISK), from, to),
+        read(&Objective::max_share(0.1, RISK).expect("shares"), from, to),
+        read(&Sprt::new(0.1, 0.2, RISK, RISK).expect("shares"), from, to),
+        read(&Difference::below(0.1, RISK).expect("shares"), from, to),
+        read(&ExpectedLoss::new(0.1, RISK).expect("shares"), from, to),
+        read(&Threshold::max_error_share(0.1).expect("a share"), from, to),
+    ]
+}
+
+#[test]
+fn states_of_another_layout_are_refused_and_those_without_a_number_are_of_the_first() {
+    for read in reads("\"schema\":1", "\"schema\":2") {
+        let error = read.unwrap_err();
+        assert!(error.contains("layout 2") && error.contains("reads layout 1"), "{error}");
+    }
+    assert!(reads("\"schema\":1,", "").iter().all(Result::is_ok));
+}
+
+#[test]
+fn evidence_of_other_sizes_is_refused() {
+    let state = serde_json::to_string(&<Comparison as Judge>::State::default()).unwrap();
+    for (from, to, sizes) in [("[0.0,", "[0.0,0.0,", "25 sizes"), ("[0.0,0.0,", "[0.0,", "23 sizes")] {
+        let odd = state.replace(from, to);
+        let error = serde_json::from_str::<<Comparison as Judge>::State>(&odd).unwrap_err().to_string();
+        assert!(error.contains(sizes), "{error}");
+    }
+}
+
+#[test]
+fn a_state_of_other_bounds_is_an_error() {
+    let latency = Histogram::new(vec![1.0, 2.0], vec![30, 10, 2]).unwrap();
+    let side = Tally::new(42, 1).with_latency(latency);
+    let tick = Evidence::new(side.clone()).with_baseline(side);
+    let state = Latency::at([1.0], RISK).update(&Default::default(), &tick).0;
+    for bounds in [vec![2.0], vec![1.0, 2.0], vec![]] {
+        let (after, verdict) = Latency::at(bounds, RISK).update(&state, &tick);
+        assert_eq!((after, verdict), (state.clone(), Verdict::Error));
+    }
+    assert_ne!(Latency::at([1.0], RISK).update(&state, &tick).1, Verdict::Error);
+}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::grid::{Grid, Mixture, more_requests};
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
+use crate::schema::Schema;
 use crate::{Evidence, Judge, Verdict};
 
 /// Is the canary's rate of errors worse than the baseline's, or shown to be no worse than a margin allows?
@@ -56,6 +57,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ComparisonState {
+    #[serde(default)]
+    pub(super) schema: Schema,
     /// All of the canary.
     pub canary: Counts,
     /// All of the baseline.

@@ -8,6 +8,7 @@ use super::grid::more_requests;
 use super::objective::InvalidShare;
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
+use crate::schema::Schema;
 use crate::special::stirling_error;
 use crate::{Evidence, Judge, Verdict};
 
@@ -111,6 +112,8 @@ pub struct Difference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DifferenceState {
+    #[serde(default)]
+    schema: Schema,
     /// All of the canary.
     pub canary: Counts,
     /// All of the baseline.
@@ -183,8 +186,11 @@ impl Judge for Difference {
         else {
             return (*state, Verdict::Error);
         };
-        let next =
-            DifferenceState { canary: state.canary.plus(canary), baseline: state.baseline.plus(baseline) };
+        let next = DifferenceState {
+            schema: Schema,
+            canary: state.canary.plus(canary),
+            baseline: state.baseline.plus(baseline),
+        };
         if next.canary.requests == 0 && next.baseline.requests == 0 {
             return (next, Verdict::NoData);
         }

@@ -6,6 +6,7 @@ use super::grid::more_requests;
 use super::objective::InvalidShare;
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
+use crate::schema::Schema;
 use crate::special::BetaPair;
 use crate::{Evidence, Judge, Verdict};
 
@@ -42,6 +43,8 @@ pub struct ExpectedLoss {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExpectedLossState {
+    #[serde(default)]
+    schema: Schema,
     /// All of the canary.
     pub canary: Counts,
     /// All of the baseline.
@@ -104,6 +107,9 @@ impl ExpectedLoss {
     }
 
     /// As if each side had been seen so before: what is known of the service counts like so many requests. Default: none.
+    ///
+    /// Whole requests on top of Beta(1, 1), so no prior below 1 (such as Jeffreys' of one half) can be said: the exact
+    /// integrals are not made for those.
     #[must_use]
     pub const fn with_prior(mut self, prior: Counts) -> Self {
         self.prior = prior;
@@ -180,8 +186,11 @@ impl Judge for ExpectedLoss {
         else {
             return (*state, Verdict::Error);
         };
-        let next =
-            ExpectedLossState { canary: state.canary.plus(canary), baseline: state.baseline.plus(baseline) };
+        let next = ExpectedLossState {
+            schema: Schema,
+            canary: state.canary.plus(canary),
+            baseline: state.baseline.plus(baseline),
+        };
         if next.canary.requests == 0 || next.baseline.requests == 0 {
             return (next, Verdict::NoData);
         }

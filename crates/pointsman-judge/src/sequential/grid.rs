@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::special::ln_sum_exp;
 
+// Sums over other sizes are another layout: a change of these numbers gives `Schema` its next one.
 pub(crate) const POINTS: usize = 24;
 const SMALLEST: f64 = 0.01;
 const LARGEST: f64 = 4.0;
@@ -49,10 +50,30 @@ impl Grid {
 ///
 /// Shape: sums. `best` is the largest mixture so far: its exponential is an e-value at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct Mixture {
     pub(crate) ln_ratios: [f64; POINTS],
     pub(crate) now: f64,
     pub(crate) best: f64,
+}
+
+/// A mixture as it was saved, of however many sizes.
+#[derive(Deserialize)]
+struct Saved {
+    ln_ratios: Vec<f64>,
+    now: f64,
+    best: f64,
+}
+
+impl TryFrom<Saved> for Mixture {
+    type Error = String;
+
+    fn try_from(saved: Saved) -> Result<Self, String> {
+        let ln_ratios = saved.ln_ratios.try_into().map_err(|found: Vec<f64>| {
+            format!("evidence of {} sizes of a change was saved: this release has {POINTS}", found.len())
+        })?;
+        Ok(Self { ln_ratios, now: saved.now, best: saved.best })
+    }
 }
 
 impl Mixture {

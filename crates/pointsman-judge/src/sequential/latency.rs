@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Comparison, ComparisonState, Hits, Risk};
+use crate::schema::Schema;
 use crate::special::ln_sum_exp;
 use crate::{Evidence, Judge, Verdict};
 
@@ -14,7 +15,7 @@ use crate::{Evidence, Judge, Verdict};
 /// to looking at several bounds at once. The bounds are those of the histogram, in milliseconds; few and telling ones
 /// (a usual latency and a bad one) see more than many.
 ///
-/// Evidence whose histogram lacks a bound is an `Error`.
+/// Evidence whose histogram lacks a bound is an `Error`, and so is a state of other bounds.
 ///
 /// ```
 /// use pointsman_judge::sequential::{Latency, Risk};
@@ -40,6 +41,11 @@ pub struct Latency {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LatencyState {
+    #[serde(default)]
+    schema: Schema,
+    /// Which bounds, in milliseconds; empty in states from before they were written.
+    #[serde(default)]
+    pub bounds_ms: Vec<f64>,
     /// Bound by bound.
     pub bounds: Vec<ComparisonState>,
     /// The largest logarithm of the mean e-value for "slower" so far.
@@ -67,6 +73,9 @@ impl Latency {
     }
 
     fn next_bounds(&self, state: &LatencyState, evidence: &Evidence) -> Option<Vec<ComparisonState>> {
+        if !self.has_seen(state) || self.bounds_ms.iter().any(|bound| !bound.is_finite()) {
+            return None;
+        }
         let mut next = Vec::with_capacity(self.bounds_ms.len());
         for (at, bound_ms) in self.bounds_ms.iter().enumerate() {
             let hits = Hits::SlowerThan { bound_ms: *bound_ms };
@@ -75,6 +84,12 @@ impl Latency {
             next.push(self.comparison.add(&so_far, canary, baseline));
         }
         Some(next)
+    }
+
+    /// Whether the state is of these bounds, or of nothing yet.
+    fn has_seen(&self, state: &LatencyState) -> bool {
+        let same = state.bounds_ms.is_empty() || state.bounds_ms == self.bounds_ms;
+        state.bounds.is_empty() || (same && state.bounds.len() == self.bounds_ms.len())
     }
 
     fn verdict(&self, state: &LatencyState) -> Verdict {
@@ -113,7 +128,12 @@ impl Judge for Latency {
             let count = crate::histogram::to_f64(bounds.len() as u64);
             ln_sum_exp(bounds.iter().map(|bound| bound.worse.now)) - count.ln()
         };
-        let next = LatencyState { bounds, slower: state.slower.max(slower) };
+        let next = LatencyState {
+            schema: Schema,
+            bounds_ms: self.bounds_ms.clone(),
+            bounds,
+            slower: state.slower.max(slower),
+        };
         let verdict = self.verdict(&next);
         (next, verdict)
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::grid::{Grid, POINTS, more_requests};
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
+use crate::schema::Schema;
 use crate::special::normal_quantile;
 use crate::{Evidence, Judge, Verdict};
 
@@ -52,6 +53,8 @@ impl InvalidShare {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ObjectiveState {
+    #[serde(default)]
+    schema: Schema,
     /// All of the canary.
     pub canary: Counts,
     /// The largest logarithm of the e-value for "above" so far.
@@ -115,7 +118,12 @@ impl Judge for Objective {
         let Some(tick) = self.hits.count(&evidence.canary) else { return (*state, Verdict::Error) };
         let canary = state.canary.plus(tick);
         let (above, below) = self.ln_e_values(canary);
-        let next = ObjectiveState { canary, above: state.above.max(above), below: state.below.max(below) };
+        let next = ObjectiveState {
+            schema: Schema,
+            canary,
+            above: state.above.max(above),
+            below: state.below.max(below),
+        };
         let bar = self.risk.ln_bar();
         let verdict = if canary.requests == 0 {
             Verdict::NoData

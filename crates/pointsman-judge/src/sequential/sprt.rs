@@ -6,6 +6,7 @@ use super::grid::more_requests;
 use super::objective::InvalidShare;
 use super::{Counts, Hits, Risk};
 use crate::histogram::to_f64;
+use crate::schema::Schema;
 use crate::{Evidence, Judge, Verdict};
 
 /// Is the canary's share of errors a good one or a bad one? The quickest test when both are known beforehand.
@@ -54,6 +55,8 @@ pub enum InvalidSprt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SprtState {
+    #[serde(default)]
+    schema: Schema,
     /// All of the canary, up to the decision.
     pub canary: Counts,
     /// What was decided; nothing after it counts.
@@ -120,6 +123,6 @@ impl Judge for Sprt {
             let bar = if ratio > 0.0 { high } else { low };
             Verdict::Undecided { needed: more_requests(canary.requests, bar / ratio) }
         };
-        (SprtState { canary, decided: verdict.is_decided().then_some(verdict) }, verdict)
+        (SprtState { schema: Schema, canary, decided: verdict.is_decided().then_some(verdict) }, verdict)
     }
 }
