@@ -16,14 +16,9 @@ use crate::ir::RegexRewrite;
 use tail::Tail;
 pub(crate) use tail::Tails;
 
-/// How large the compiled form of one expression may be, in bytes.
-const LARGEST: usize = 4 << 20;
-/// What the general engine may remember of states that it met, in bytes; it then forgets all of them.
-const REMEMBERED: usize = 256 << 10;
-
-/// A text that is no regular expression.
+/// A text that is no regular expression, or one that is too large.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` is not a regular expression: {why}")]
+#[error("`{pattern}` cannot be used as a regular expression: {why}")]
 pub struct InvalidPattern {
     pattern: String,
     why: String,
@@ -44,7 +39,7 @@ impl Pattern {
     /// As [`Self::new`], sharing with patterns that end alike.
     pub(crate) fn with_tails(pattern: &str, tails: &mut Tails) -> Result<Self, InvalidPattern> {
         let (hir, _) = parse(pattern)?;
-        let (head, tail) = tails.split(&hir).ok_or_else(|| too_large(pattern))?;
+        let (head, tail) = tails.split(&hir).map_err(|why| unusable(pattern, why))?;
         Ok(Self { head, tail })
     }
 
@@ -88,7 +83,7 @@ enum Part {
 }
 
 impl Replacement {
-    pub(crate) fn new(rewrite: &RegexRewrite) -> Result<Self, InvalidPattern> {
+    pub(crate) fn new(rewrite: &RegexRewrite, tails: &mut Tails) -> Result<Self, InvalidPattern> {
         let (hir, groups) = parse(&rewrite.pattern)?;
         let mut parts = parts(rewrite.substitution.as_bytes());
         let known = |part: &Part| !matches!(part, Part::Group(number) if *number > groups);
@@ -96,7 +91,8 @@ impl Replacement {
         if !usable {
             parts = Box::default();
         }
-        let regex = compile(&hir).ok_or_else(|| too_large(&rewrite.pattern))?;
+        let regex = tails.general(&hir).and_then(|regex| tails.spend(regex.memory_usage()).map(|()| regex));
+        let regex = regex.map_err(|why| unusable(&rewrite.pattern, why))?;
         Ok(Self { regex, parts, usable })
     }
 
@@ -153,15 +149,8 @@ fn parse(pattern: &str) -> Result<(Hir, usize), InvalidPattern> {
     re2::parse(pattern).map_err(|why| InvalidPattern { pattern: pattern.to_owned(), why })
 }
 
-fn too_large(pattern: &str) -> InvalidPattern {
-    InvalidPattern { pattern: pattern.to_owned(), why: "it is too large".to_owned() }
-}
-
-/// The general engine; `None` for an expression that is too large.
-fn compile(hir: &Hir) -> Option<Regex> {
-    let config =
-        Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(REMEMBERED);
-    Regex::builder().configure(config).build_from_hir(hir).ok()
+fn unusable(pattern: &str, why: &str) -> InvalidPattern {
+    InvalidPattern { pattern: pattern.to_owned(), why: why.to_owned() }
 }
 
 #[cfg(test)]
@@ -205,7 +194,7 @@ mod tests {
             let Ok(pattern) = Pattern::new(&expression) else { return Ok(()) };
             let hir = parse(&expression).expect("parsed before").0;
             let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
-            let general = compile(&whole).expect("small");
+            let general = Tails::default().general(&whole).expect("small");
             for value in &values {
                 prop_assert_eq!(pattern.is_match(value.as_bytes()), general.is_match(value.as_bytes()), "{:?}", value);
             }
@@ -213,6 +202,20 @@ mod tests {
                 prop_assert!(general.is_match(&[pattern.head(), b"ab/."].concat()));
             }
         }
+    }
+
+    #[test]
+    fn expressions_that_take_too_much_memory_together_are_refused() {
+        let mut tails = Tails::default();
+        let large = |number: usize| format!("(?:{}){{30}}y{{{number}}}", "(?:a?b|c?d|e?f)x?".repeat(40));
+        let refused = |tails: &mut Tails, numbers: std::ops::Range<usize>| {
+            numbers.filter(|number| Pattern::with_tails(&large(*number), tails).is_err()).count()
+        };
+        assert_eq!(refused(&mut tails, 1..10), 0);
+        assert!(refused(&mut tails, 10..500) > 100);
+        assert!(Pattern::with_tails("/items/[0-9]+", &mut tails).is_ok(), "small ones are still had");
+        tails.begin_host();
+        assert_eq!(refused(&mut tails, 1..10), 0, "each virtual host has its own share");
     }
 
     #[test]
@@ -278,7 +281,7 @@ mod tests {
     fn every_match_is_replaced() {
         let rewrite = |pattern: &str, substitution: &str, value: &str| {
             let rewrite = RegexRewrite { pattern: pattern.into(), substitution: substitution.into() };
-            let replacement = Replacement::new(&rewrite).expect("valid");
+            let replacement = Replacement::new(&rewrite, &mut Tails::default()).expect("valid");
             String::from_utf8(replacement.apply(value.as_bytes()).into_owned()).expect("text")
         };
         assert_eq!(rewrite("^/([^/]+)(/.*)$", r"\2/instance/\1", "/service/foo"), "/foo/instance/service");

@@ -69,6 +69,10 @@ impl Table {
         Some(Self { classes, cells: cells.into(), width: u16::try_from(rows.width).ok()?, start })
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.cells)
+    }
+
     /// Whether the whole value matches. O(length).
     pub(super) fn matches(&self, value: &[u8]) -> bool {
         let cell = |row: u16, column: usize| self.cells.get(usize::from(row) + column).copied().unwrap_or(0);

@@ -1,12 +1,23 @@
 //! What an expression wants after the plain text that it begins with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use regex_automata::meta::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::table::{Classes, Table};
+
+/// How large the compiled form of one expression may be, in bytes.
+const LARGEST: usize = 4 << 20;
+/// What the general engine may remember of states that it met, in bytes; it then forgets all of them.
+const REMEMBERED: usize = 256 << 10;
+/// What the expressions of one virtual host may keep in memory together, in bytes: some 30,000 usual ones, or 250 of the
+/// largest that the control plane lets through.
+const MOST_OF_A_HOST: usize = 256 << 20;
+
+const TOO_LARGE: &str = "it is too large";
+const TOO_MANY: &str = "with the expressions before it in its virtual host it takes too much memory";
 
 /// How the rest of a value, after the plain text, is compared.
 #[derive(Debug)]
@@ -44,8 +55,18 @@ impl Tail {
         matches!(self, Self::Every { set, least: 0 } if set.iter().zip(0..=u8::MAX).all(|(has, byte)| *has || byte == b'\n'))
     }
 
-    /// `None` for an expression that is too large.
-    fn new(tail: &Hir, classes: &mut Classes) -> Option<Self> {
+    /// What it keeps in memory, nearly.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::End => 0,
+            Self::Every { .. } => size_of::<[bool; 256]>(),
+            Self::Table(table) => table.bytes(),
+            Self::Rest(regex) | Self::Whole(regex) => regex.memory_usage(),
+        }
+    }
+
+    /// Without the general engine; `None` where it is needed.
+    fn simple(tail: &Hir, classes: &mut Classes) -> Option<Self> {
         if *tail.kind() == HirKind::Empty {
             return Some(Self::End);
         }
@@ -55,10 +76,7 @@ impl Tail {
         {
             return Some(Self::Every { set, least: repeated.min as usize });
         }
-        match Table::new(tail, classes) {
-            Some(table) => Some(Self::Table(table)),
-            None => super::compile(&whole(tail)).map(Self::Rest),
-        }
+        Table::new(tail, classes).map(Self::Table)
     }
 }
 
@@ -90,22 +108,69 @@ fn whole(hir: &Hir) -> Hir {
 pub(crate) struct Tails {
     known: HashMap<String, Arc<Tail>>,
     classes: Classes,
+    // Of the present virtual host: what counts must not depend on which hosts were compiled before.
+    counted: HashSet<*const Tail>,
+    spent: usize,
+    is_full: bool,
 }
 
 impl Tails {
-    /// The plain text that every match begins with, and what comes after it; `None` for an expression that is too large.
-    pub(super) fn split(&mut self, hir: &Hir) -> Option<(Box<[u8]>, Arc<Tail>)> {
+    /// From here on expressions are those of another virtual host.
+    pub(crate) fn begin_host(&mut self) {
+        self.counted.clear();
+        self.spent = 0;
+        self.is_full = false;
+    }
+
+    /// Compiles for the general engine, unless the virtual host has had too much already.
+    pub(super) fn general(&mut self, hir: &Hir) -> Result<Regex, &'static str> {
+        if self.is_full {
+            return Err(TOO_MANY);
+        }
+        let config =
+            Regex::config().utf8_empty(false).nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(REMEMBERED);
+        Regex::builder().configure(config).build_from_hir(hir).map_err(|_| TOO_LARGE)
+    }
+
+    /// Counts so many bytes, or says that the virtual host cannot have them.
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), &'static str> {
+        let spent = self.spent.saturating_add(bytes);
+        self.is_full |= spent > MOST_OF_A_HOST;
+        if spent > MOST_OF_A_HOST {
+            return Err(TOO_MANY);
+        }
+        self.spent = spent;
+        Ok(())
+    }
+
+    fn spend_once(&mut self, tail: &Arc<Tail>) -> Result<(), &'static str> {
+        if !self.counted.contains(&Arc::as_ptr(tail)) {
+            self.spend(tail.bytes())?;
+            self.counted.insert(Arc::as_ptr(tail));
+        }
+        Ok(())
+    }
+
+    /// The plain text that every match begins with, and what comes after it; or why it cannot be had.
+    pub(super) fn split(&mut self, hir: &Hir) -> Result<(Box<[u8]>, Arc<Tail>), &'static str> {
         let (head, tail) = split(&without_groups(hir));
         if !tail.properties().look_set().is_empty() {
-            return Some((head, Arc::new(Tail::Whole(super::compile(&whole(hir))?))));
+            let made = Arc::new(Tail::Whole(self.general(&whole(hir))?));
+            self.spend_once(&made)?;
+            return Ok((head, made));
         }
         let key = format!("{tail:?}");
-        if let Some(known) = self.known.get(&key) {
-            return Some((head, Arc::clone(known)));
+        if let Some(known) = self.known.get(&key).cloned() {
+            self.spend_once(&known)?;
+            return Ok((head, known));
         }
-        let made = Arc::new(Tail::new(&tail, &mut self.classes)?);
+        let made = match Tail::simple(&tail, &mut self.classes) {
+            Some(simple) => Arc::new(simple),
+            None => Arc::new(Tail::Rest(self.general(&whole(&tail))?)),
+        };
+        self.spend_once(&made)?;
         self.known.insert(key, Arc::clone(&made));
-        Some((head, made))
+        Ok((head, made))
     }
 }
 

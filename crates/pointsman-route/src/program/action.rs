@@ -56,9 +56,9 @@ impl ActionProgram {
 
     fn of_redirect(redirect: &Redirect, build: &mut Build) -> Self {
         match &redirect.path {
-            RedirectPath::Regex(rewrite) => build
-                .keep(Replacement::new(rewrite))
-                .map_or(Self::Plain, |made| Self::Redirect(Box::new(made))),
+            RedirectPath::Regex(rewrite) => {
+                build.replacement(rewrite).map_or(Self::Plain, |made| Self::Redirect(Box::new(made)))
+            }
             _ => Self::Plain,
         }
     }

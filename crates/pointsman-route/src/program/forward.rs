@@ -32,11 +32,11 @@ impl ForwardProgram {
             _ => WeightedPick::default(),
         };
         let path = match &forward.path_rewrite {
-            PathRewrite::Regex(rewrite) => build.keep(Replacement::new(rewrite)).map(Box::new),
+            PathRewrite::Regex(rewrite) => build.replacement(rewrite).map(Box::new),
             _ => None,
         };
         let host = match &forward.host_rewrite {
-            HostRewrite::PathRegex(rewrite) => build.keep(Replacement::new(rewrite)).map(Box::new),
+            HostRewrite::PathRegex(rewrite) => build.replacement(rewrite).map(Box::new),
             _ => None,
         };
         Self { pick, path, host, hash: HashProgram::all(&forward.hash, build) }
@@ -50,9 +50,7 @@ impl HashProgram {
 
     fn new(policy: &HashPolicy, build: &mut Build) -> Self {
         let rewrite = match &policy.source {
-            HashSource::Header { rewrite: Some(rewrite), .. } => {
-                build.keep(Replacement::new(rewrite)).map(Box::new)
-            }
+            HashSource::Header { rewrite: Some(rewrite), .. } => build.replacement(rewrite).map(Box::new),
             _ => None,
         };
         Self { policy: policy.clone(), rewrite }

@@ -34,7 +34,8 @@ use std::sync::Arc;
 
 use pointsman_types::{Code, Diagnostic};
 
-use crate::pattern::{InvalidPattern, Pattern, Tails};
+use crate::ir::RegexRewrite;
+use crate::pattern::{InvalidPattern, Pattern, Replacement, Tails};
 
 /// One build under way: what was found, and what conditions share.
 #[derive(Debug, Default)]
@@ -58,6 +59,12 @@ impl Build {
     fn pattern(&mut self, regex: &str) -> Option<Pattern> {
         let pattern = Pattern::with_tails(regex, &mut self.tails);
         self.keep(pattern)
+    }
+
+    /// The compiled replacement, or a finding and nothing.
+    fn replacement(&mut self, rewrite: &RegexRewrite) -> Option<Replacement> {
+        let replacement = Replacement::new(rewrite, &mut self.tails);
+        self.keep(replacement)
     }
 
     /// A name that many conditions have, kept once.

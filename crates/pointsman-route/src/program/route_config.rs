@@ -105,6 +105,7 @@ impl RouteConfigProgram {
 
 impl VirtualHostProgram {
     fn new(source: &Arc<VirtualHost>, matching: HeaderMatching, build: &mut Build) -> Self {
+        build.tails.begin_host();
         let known = build.findings.len();
         let mut names = Gathering::default();
         let routes = source.routes.iter().map(|route| {
