@@ -213,7 +213,7 @@ fn judge_series(experiment: &[f64], control: &[f64]) -> (Verdict, Vec<Panel>) {
     let verdict = match found.class {
         Class::Pass => Verdict::Pass,
         Class::High | Class::Low | Class::NodataFailMetric => Verdict::Fail,
-        Class::Nodata => Verdict::NoData,
+        Class::Nodata | Class::Error => Verdict::NoData,
     };
     println!("  verdict     {verdict}: {:?}, {}", found.class, found.reason);
     if let Some(shift) = found.shift {

@@ -39,6 +39,8 @@ pub enum Class {
     Nodata,
     /// A series has no values, and must have some: a failure.
     NodataFailMetric,
+    /// One value against another one, or against zeros only: no rank test can tell them apart. Not counted.
+    Error,
 }
 
 /// Classifies one metric with the reference's tolerance (a quarter of the shift) and [`Level::KAYENTA`].
@@ -91,6 +93,12 @@ fn classify_with(
     if experiment == control {
         return Classification::new(Class::Pass, "the series are the same");
     }
+    if is_all_tied(&experiment, &control) || is_all_tied(&control, &experiment) {
+        return Classification::new(
+            Class::Error,
+            "one value cannot be compared with one other, or with zeros",
+        );
+    }
     let Some(found) = shift(&experiment, &control, level) else {
         return without_data(config, true);
     };
@@ -98,6 +106,13 @@ fn classify_with(
     let (class, reason) = compare(config, found, effect, Limits { tolerance, level });
     let critical = config.critical && is_critical(config, class, effect);
     Classification { class, critical, shift: Some(found), effect, reason }
+}
+
+/// Whether all values are one as soon as the series are shifted onto each other, so that there are no ranks.
+///
+/// The reference tells equal values apart by noise in proportion to them, so only zeros stay equal.
+fn is_all_tied(series: &[f64], other: &[f64]) -> bool {
+    other.len() == 1 && (series.len() == 1 || series.iter().all(|value| *value == 0.0))
 }
 
 fn without_data(config: &MetricConfig, experiment: bool) -> Classification {
@@ -163,7 +178,8 @@ fn effect_size(experiment: &[f64], control: &[f64], measure: EffectMeasure) -> O
                 let not_higher = control.partition_point(|other| other <= value);
                 to_f64((lower + not_higher) as u64) / 2.0
             });
-            wins.sum::<f64>() / to_f64(experiment.len() as u64) / to_f64(control.len() as u64)
+            // One division, so that a share on the border of what is allowed is on it.
+            wins.sum::<f64>() / (to_f64(experiment.len() as u64) * to_f64(control.len() as u64))
         }
     };
     (!effect.is_nan()).then_some(effect)
@@ -214,6 +230,26 @@ mod tests {
         let critical = classify(&[], &some, &config.clone().must_have_data().critical());
         assert_eq!((critical.class, critical.critical), (Class::Nodata, true));
         assert_eq!(classify(&[], &some, &config.with_missing(MissingValues::Replace)).class, Class::Pass);
+    }
+
+    #[test]
+    fn one_value_against_another_or_zeros_is_no_comparison() {
+        let config = MetricConfig::new().critical();
+        let found = classify(&[9.0], &[3.0, f64::NAN], &config);
+        assert_eq!((found.class, found.critical), (Class::Error, false));
+        assert_eq!(classify(&[0.0; 5], &[3.0], &config).class, Class::Error);
+        assert_eq!(classify(&[3.0], &[0.0; 2], &config).class, Class::Error);
+        assert_eq!(classify(&[3.0], &[3.0], &config).class, Class::Pass);
+        assert_eq!(classify(&[9.0], &[3.0, 3.0], &config).class, Class::High);
+    }
+
+    #[test]
+    fn an_effect_on_the_border_is_on_it() {
+        // Twelve of fifteen pairs: 12 / 5 / 3 is less than 0.8.
+        let (experiment, control) = ([1.0, 5.0, 6.0, 7.0, 8.0], [2.0, 3.0, 4.0]);
+        assert_eq!(effect_size(&experiment, &control, EffectMeasure::Cles), Some(0.8));
+        assert_eq!(effect_size(&[0.1; 10], &[0.1], EffectMeasure::MeanRatio), Some(1.0));
+        assert_eq!(effect_size(&[0.0], &[1.0], EffectMeasure::MeanRatio), None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct MetricConfig {
     pub effect_size: EffectSize,
 }
 
-/// Which way is worse.
+/// Which way is worse. A word that is not known reads as the default, here and in what follows, as in the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -55,11 +55,12 @@ impl Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MissingValues {
-    /// Left out.
-    #[default]
-    Remove,
     /// A zero: right for counts of errors.
     Replace,
+    /// Left out.
+    #[default]
+    #[serde(other)]
+    Remove,
 }
 
 /// What happens to outliers.
@@ -142,11 +143,12 @@ impl EffectSize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EffectMeasure {
-    /// The mean of the canary over the mean of the baseline; no number when either is 0.
-    #[default]
-    MeanRatio,
     /// The common language effect size: how likely a value of the canary exceeds one of the baseline, ties half.
     Cles,
+    /// The mean of the canary over the mean of the baseline; no number when either is 0.
+    #[default]
+    #[serde(other)]
+    MeanRatio,
 }
 
 impl MetricConfig {
@@ -210,5 +212,25 @@ impl MetricConfig {
     pub const fn with_effect_size(mut self, effect_size: EffectSize) -> Self {
         self.effect_size = effect_size;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_not_known_read_as_the_default() {
+        let config: MetricConfig = serde_json::from_value(serde_json::json!({
+            "direction": "sideways", "missing": "none", "effectSize": {"measure": "cohenD"},
+        }))
+        .unwrap();
+        assert_eq!(config, MetricConfig::new());
+        let config: MetricConfig = serde_json::from_value(serde_json::json!({
+            "direction": "decrease", "missing": "replace", "effectSize": {"measure": "cles"},
+        }))
+        .unwrap();
+        assert_eq!((config.direction, config.missing), (Direction::Decrease, MissingValues::Replace));
+        assert_eq!(config.effect_size.or_default(None), 0.5);
     }
 }

@@ -91,7 +91,7 @@ impl Judgement {
     /// The grade as a verdict: marginal is `Undecided`, and `NoData` when no metric that counts had any.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let data = |class| !matches!(class, Class::Nodata | Class::NodataFailMetric);
+        let data = |class| !matches!(class, Class::Nodata | Class::NodataFailMetric | Class::Error);
         if !self.metrics.iter().any(|(_, found)| data(found.class)) {
             return Verdict::NoData;
         }

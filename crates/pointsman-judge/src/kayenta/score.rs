@@ -122,7 +122,7 @@ fn group_scores(metrics: &[&ScoredMetric]) -> Vec<GroupScore> {
         for group in &metric.groups {
             let (passed, total) = counts.entry(group).or_default();
             *passed += u64::from(metric.class == Class::Pass);
-            *total += u64::from(metric.class != Class::Nodata);
+            *total += u64::from(!matches!(metric.class, Class::Nodata | Class::Error));
         }
     }
     let scored = counts.into_iter().map(|(name, (passed, total))| GroupScore {
@@ -139,9 +139,23 @@ fn weighted_sum(groups: &[GroupScore], weights: &GroupWeights) -> f64 {
     let share = if unweighted == 0 { 0.0 } else { (100.0 - given) / to_f64(unweighted as u64) };
     let parts = groups.iter().map(|group| {
         let score = if group.without_data { 100.0 } else { group.score };
-        score * weights.weights.get(&group.name).copied().unwrap_or(share) / 100.0
+        score * (weights.weights.get(&group.name).copied().unwrap_or(share) / 100.0)
     });
-    (parts.sum::<f64>() * 100.0).round() / 100.0
+    rounded(parts.sum())
+}
+
+/// To two places, halves away from 0, of the decimal number that a reader sees: 1.005 is 1.01 although the binary
+/// number is a little less.
+fn rounded(score: f64) -> f64 {
+    let text = score.to_string();
+    let Some((whole, fraction)) = text.split_once('.') else { return score };
+    let Some((kept, dropped)) = fraction.split_at_checked(2) else { return score };
+    let cut: f64 = format!("{whole}.{kept}").parse().unwrap_or(score);
+    if dropped.starts_with(|digit| digit >= '5') {
+        ((cut * 100.0).round() + score.signum()) / 100.0
+    } else {
+        cut
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +173,30 @@ mod tests {
         assert_eq!(score(&[pass.clone(), pass.clone(), none.clone()], &weights).score, 100.0);
         let halved = score(&[pass, none], &weights);
         assert_eq!((halved.score, halved.reason.as_str()), (0.0, "1 of 2 metrics have no data"));
+    }
+
+    #[test]
+    fn a_metric_that_could_not_be_compared_does_not_count() {
+        let (pass, high) = (metric(Class::Pass, "a"), metric(Class::High, "a"));
+        let (error, alone) = (metric(Class::Error, "a"), metric(Class::Error, "b"));
+        let weights = GroupWeights::default();
+        assert_eq!(score(&[pass.clone(), high.clone(), error.clone()], &weights).score, 50.0);
+        assert_eq!(score(&[high, alone.clone()], &weights).score, 50.0);
+        assert_eq!(score(&[alone], &weights).score, 100.0);
+        assert_eq!(score(&[pass, error.critical()], &weights).score, 0.0);
+    }
+
+    #[test]
+    fn halves_are_rounded_as_they_are_written() {
+        for (number, expected) in
+            [(1.005, 1.01), (1.0049, 1.0), (99.995, 100.0), (-1.005, -1.01), (-0.25, -0.25)]
+        {
+            assert_eq!(rounded(number), expected, "{number}");
+        }
+        assert_eq!(rounded(100.0 / 3.0), 33.33);
+        assert!(rounded(f64::NAN).is_nan());
+        let metrics = [metric(Class::Pass, "a"), metric(Class::High, "b")];
+        assert_eq!(score(&metrics, &GroupWeights::new([("a", 1.005)])).score, 1.01);
     }
 
     #[test]

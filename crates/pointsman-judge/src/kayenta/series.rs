@@ -37,10 +37,12 @@ fn percentile(sorted: &[f64], percent: f64) -> Option<f64> {
     Some(low + (high - low) * position.fract())
 }
 
+/// With what the first sum rounded off added again, so that a ratio on the border of what is allowed is on it.
 pub(super) fn mean(values: &[f64]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a length")]
     let count = values.len() as f64;
-    values.iter().sum::<f64>() / count
+    let rough = values.iter().sum::<f64>() / count;
+    rough + values.iter().map(|value| value - rough).sum::<f64>() / count
 }
 
 #[cfg(test)]
@@ -67,6 +69,12 @@ mod tests {
         assert_eq!(kept.len(), 200);
         let kept = cleaned(&[1.0, 1.0, 1.0, 1.0, 99.0], MissingValues::Remove, Outliers::removed_beyond(3.0));
         assert_eq!(kept.len(), 4);
+    }
+
+    #[test]
+    fn a_mean_loses_nothing_to_rounding() {
+        assert_eq!(mean(&[0.1; 10]), 0.1);
+        assert_eq!(mean(&[3.0]), 3.0);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `kayenta`: classifications, intervals and scores of the Kayenta judge.
 
 use pointsman_judge::kayenta::{
-    Class, EffectMeasure, EffectSize, GroupWeights, Level, MetricConfig, ScoredMetric, score, shift,
+    Class, Direction, EffectMeasure, EffectSize, GroupWeights, Level, MetricConfig, MissingValues,
+    ScoredMetric, score, shift,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +28,11 @@ fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
     serde_json::from_value(value.clone()).map_err(|error| format!("`{value}`: {error}"))
 }
 
+/// What is not said has this value.
+fn read_or<T: serde::de::DeserializeOwned>(value: &Value, default: T) -> Result<T, String> {
+    read::<Option<T>>(value).map(|found| found.unwrap_or(default))
+}
+
 /// A series; what is no number is a missing value.
 fn series(value: &Value) -> Vec<f64> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -35,14 +41,14 @@ fn series(value: &Value) -> Vec<f64> {
 
 fn classifier(case: &Value) -> Result<Outcome, String> {
     let (params, options) = (&case["params"], &case["options"]);
-    let [allowed_decrease, allowed_increase]: [f64; 2] = read(&params["effect"])?;
-    let [critical_decrease, critical_increase]: [f64; 2] = read(&params["critical"])?;
-    let effect = EffectSize::of(read::<EffectMeasure>(&params["measure"])?)
+    let [allowed_decrease, allowed_increase] = read_or(&params["effect"], [1.0, 1.0])?;
+    let [critical_decrease, critical_increase] = read_or(&params["critical"], [1.0, 1.0])?;
+    let effect = EffectSize::of(read_or(&params["measure"], EffectMeasure::default())?)
         .with_allowed(allowed_decrease, allowed_increase)
         .with_critical(critical_decrease, critical_increase);
     let mut config = MetricConfig::new()
-        .with_direction(read(&options["direction"])?)
-        .with_missing(read(&options["nan"])?)
+        .with_direction(read_or(&options["direction"], Direction::default())?)
+        .with_missing(read_or(&options["nan"], MissingValues::default())?)
         .with_effect_size(effect);
     if options["critical"] == json!(true) {
         config = config.critical();
@@ -51,8 +57,9 @@ fn classifier(case: &Value) -> Result<Outcome, String> {
         config = config.must_have_data();
     }
     let (experiment, control) = (series(&case["experiment"]), series(&case["control"]));
-    let found =
-        config.classify_at(&experiment, &control, read(&params["tolerance"])?, read(&params["confidence"])?);
+    let tolerance = read_or(&params["tolerance"], 0.25)?;
+    let level: f64 = read_or(&params["confidence"], 0.95)?;
+    let found = config.classify_at(&experiment, &control, tolerance, Level::try_from(level)?);
     let actual = json!({"class": found.class, "critical": found.critical});
     let expect = &case["expect"];
     let passed =
@@ -79,7 +86,7 @@ fn interval(case: &Value) -> Result<Outcome, String> {
 fn scorer(case: &Value) -> Result<Outcome, String> {
     let mut metrics = Vec::new();
     for (index, metric) in case["metrics"].as_array().into_iter().flatten().enumerate() {
-        let groups: Vec<String> = read(&metric["groups"])?;
+        let groups: Vec<String> = read_or(&metric["groups"], Vec::new())?;
         let class: Class = read(&metric["cls"])?;
         let mut scored = ScoredMetric::new(format!("#{index}"), class).in_groups(groups);
         if metric["critical"] == json!(true) {
@@ -90,7 +97,7 @@ fn scorer(case: &Value) -> Result<Outcome, String> {
         }
         metrics.push(scored);
     }
-    let weights: GroupWeights = read(&case["weights"])?;
+    let weights = read_or(&case["weights"], GroupWeights::default())?;
     let expected: f64 = read(&case["expect"])?;
     Ok(Outcome::equal(expected, score(&metrics, &weights).score))
 }
