@@ -2,7 +2,7 @@
 
 use crate::Provider;
 use crate::analysis::{
-    Assessment, ConditionFailed, CountLimit, Limits, MetricResult, MetricTemplate, Phase, Problem,
+    Arg, Assessment, ConditionFailed, CountLimit, Limits, MetricResult, MetricTemplate, Phase, Problem,
     QueryTemplate, Run, assess_metric, limit_reached,
 };
 use crate::expr::{ConditionError, Wanted};
@@ -154,6 +154,30 @@ fn argo_count(count: i64, limit: CountLimit) -> String {
     }
 }
 
+/// The arguments of a template with those of the caller over them, as the reference puts them together: a value and a
+/// place to take it from stand beside each other, and it is the place that counts there in the end. With
+/// [`merge_args`](crate::analysis::merge_args) what the caller gives counts.
+///
+/// Source: `MergeArgs`.
+///
+/// # Errors
+/// The first argument that has neither.
+pub fn argo_merged_args(given: &[Arg], template: &[Arg]) -> Result<Vec<Arg>, Problem> {
+    let mut merged = template.to_vec();
+    for arg in given {
+        let Some(own) = merged.iter_mut().find(|own| own.name == arg.name) else { continue };
+        if arg.value.is_some() {
+            own.value.clone_from(&arg.value);
+        } else if arg.value_from.is_some() {
+            own.value_from.clone_from(&arg.value_from);
+        }
+    }
+    match merged.iter().find(|arg| arg.value.is_none() && arg.value_from.is_none()) {
+        Some(open) => Err(Problem::UnresolvedArg(open.name.clone())),
+        None => Ok(merged),
+    }
+}
+
 /// What Argo Rollouts writes where a rule speaks of no metric.
 #[must_use]
 pub fn argo_rule_problem(field: &str, index: usize) -> String {
@@ -228,6 +252,20 @@ mod tests {
             "phase": "Running", "startedAt": Time::from_secs(0), "cancelled": cancelled, "metrics": metrics,
         });
         serde_json::from_value(json).expect("a run")
+    }
+
+    #[test]
+    fn a_value_does_not_displace_where_one_is_taken_from() {
+        let mut secret = Arg::new("token");
+        secret.value_from = Some(serde_json::json!({"secretKeyRef": {"name": "s", "key": "k"}}));
+        let plain = Arg::new("token").with_value("1");
+        for (given, template) in [(&plain, &secret), (&secret, &plain)] {
+            let merged = argo_merged_args(&[Arg::new("token"), given.clone()], &[template.clone()]).unwrap();
+            assert_eq!(merged.len(), 1);
+            assert_eq!((&merged[0].value, &merged[0].value_from), (&plain.value, &secret.value_from));
+        }
+        let open = [plain.clone(), Arg::new("open")];
+        assert_eq!(argo_merged_args(&[plain], &open), Err(Problem::UnresolvedArg("open".into())));
     }
 
     #[test]

@@ -55,8 +55,8 @@ pub fn basic_counts(
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{CanarySpec, CanaryStep, Rollout};
     use super::super::{Amount, ReplicaSet};
+    use super::super::{CanarySpec, CanaryStep, Rollout};
     use super::{Counts, approximate_counts, basic_counts};
 
     fn set(name: &str, replicas: u32, available: u32) -> ReplicaSet {
@@ -74,7 +74,7 @@ mod tests {
         rollout.spec.strategy.canary = Some(CanarySpec {
             max_surge: Some(Amount::Count(surge)),
             max_unavailable: Some(Amount::Count(unavailable)),
-            steps: vec![CanaryStep { set_weight: Some(50), ..CanaryStep::default() }],
+            steps: Some(vec![CanaryStep { set_weight: Some(50), ..CanaryStep::default() }]),
             ..CanarySpec::default()
         });
         rollout

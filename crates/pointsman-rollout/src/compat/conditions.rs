@@ -43,8 +43,8 @@ pub fn is_healthy(rollout: &Rollout, new: &RolloutStatus) -> bool {
                     || new.blue_green.preview_selector == new.current_pod_hash)
         }
         (_, Some(canary)) => {
-            let steps_done = canary.steps.is_empty()
-                || new.current_step_index.is_none_or(|index| index as usize == canary.steps.len());
+            let steps_done = canary.steps().is_empty()
+                || new.current_step_index.is_none_or(|index| index as usize == canary.steps().len());
             steps_done && is_completed(new) && new.replicas == size
         }
         (None, None) => true,

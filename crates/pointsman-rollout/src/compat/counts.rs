@@ -202,7 +202,7 @@ pub fn needs_restart(rollout: &Rollout, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{
+    use super::super::{
         BlueGreenSpec, CanarySpec, CanaryStep, PauseCondition, ReplicaSet, Rollout, Routing, ScaleStep,
         ThresholdSpec,
     };
@@ -222,7 +222,7 @@ mod tests {
         rollout.spec.replicas = Some(8);
         (rollout.status.stable_rs, rollout.status.current_pod_hash) = ("stable".into(), "new".into());
         rollout.spec.strategy.canary = Some(CanarySpec {
-            steps,
+            steps: Some(steps),
             traffic_routing: Some(Routing::default()),
             dynamic_stable_scale: true,
             ..CanarySpec::default()

@@ -15,6 +15,7 @@ mod model;
 mod pause;
 mod phase;
 mod step_hash;
+mod steps;
 mod weights;
 
 pub use self::amount::{Amount, InvalidAmount};
@@ -38,6 +39,7 @@ pub use self::model::*;
 pub use self::pause::{blue_green_pause_is_over, canary_pause_is_over, needs_a_person};
 pub use self::phase::{Phase, phase, step_text};
 pub use self::step_hash::step_hash;
+pub use self::steps::*;
 pub use self::weights::{
     Target, before_starting_step, current_experiment, current_step, current_step_index,
     desired_canary_weight, set_weight, target,

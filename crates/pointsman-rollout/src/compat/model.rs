@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pointsman_types::Time;
 use serde::Deserialize;
 
-use super::Amount;
+use super::{Amount, CanaryStep};
 
 /// A `Rollout` as it stands in a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -41,7 +41,7 @@ pub struct RolloutSpec {
     pub revision_history_limit: Option<i32>,
     pub analysis: Option<AnalysisHistory>,
     /// The object that the pod template is taken from.
-    pub workload_ref: Option<NamedRoute>,
+    pub workload_ref: Option<WorkloadRef>,
     /// The same, in the controller's memory.
     pub template_resolved_from_ref: bool,
 }
@@ -71,7 +71,8 @@ pub struct StrategySpec {
 pub struct CanarySpec {
     pub max_surge: Option<Amount>,
     pub max_unavailable: Option<Amount>,
-    pub steps: Vec<CanaryStep>,
+    /// None written is not the same as an empty list; see [`CanarySpec::steps`].
+    pub steps: Option<Vec<CanaryStep>>,
     pub traffic_routing: Option<Routing>,
     pub analysis: Option<CanaryBackground>,
     pub dynamic_stable_scale: bool,
@@ -106,59 +107,18 @@ pub struct CanaryBackground {
     pub starting_step: Option<u32>,
 }
 
-/// One entry of `steps`: one of its fields is set.
+/// `workloadRef`, as far as it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the fields are those of the manifest")]
-pub struct CanaryStep {
-    pub set_weight: Option<u32>,
-    pub pause: Option<PauseStep>,
-    pub experiment: Option<ExperimentStep>,
-    pub analysis: Option<AnalysisStep>,
-    pub set_canary_scale: Option<ScaleStep>,
-    pub set_header_route: Option<NamedRoute>,
-    pub set_mirror_route: Option<NamedRoute>,
-    pub plugin: Option<NamedRoute>,
-}
-
-/// `pause`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the fields are those of the manifest")]
-pub struct PauseStep {
-    pub duration: Option<PauseDuration>,
-}
-
-/// `experiment`, as far as it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the fields are those of the manifest")]
-pub struct ExperimentStep {
-    pub duration: String,
-}
-
-/// `analysis` of a step or after a promotion: that it is there.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct AnalysisStep {}
-
-/// `setCanaryScale`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the fields are those of the manifest")]
-pub struct ScaleStep {
-    pub weight: Option<u32>,
-    pub replicas: Option<u32>,
-    pub match_traffic_weight: bool,
-}
-
-/// `setHeaderRoute`, `setMirrorRoute`, `plugin` or `workloadRef`: its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the fields are those of the manifest")]
-pub struct NamedRoute {
+pub struct WorkloadRef {
     pub name: String,
 }
+
+/// `postPromotionAnalysis`: that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PromotionAnalysis {}
 
 /// `spec.strategy.blueGreen`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -171,7 +131,7 @@ pub struct BlueGreenSpec {
     pub auto_promotion_enabled: Option<bool>,
     pub auto_promotion_seconds: u32,
     pub max_unavailable: Option<Amount>,
-    pub post_promotion_analysis: Option<AnalysisStep>,
+    pub post_promotion_analysis: Option<PromotionAnalysis>,
     pub scale_down_delay_seconds: Option<i32>,
     pub abort_scale_down_delay_seconds: Option<i32>,
 }
@@ -316,16 +276,6 @@ pub struct TrafficWeight {
     pub pod_template_hash: String,
 }
 
-/// How long a `pause` lasts, as written.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(untagged)]
-pub enum PauseDuration {
-    /// Seconds.
-    Seconds(i64),
-    /// Seconds, or a duration as Go writes it.
-    Text(String),
-}
-
 impl ReplicaSet {
     /// `rollouts-pod-template-hash`.
     #[must_use]
@@ -343,6 +293,14 @@ impl ReplicaSet {
     #[must_use]
     pub fn desired(&self) -> u32 {
         self.spec.replicas.unwrap_or(1)
+    }
+}
+
+impl CanarySpec {
+    /// Its steps, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[CanaryStep] {
+        self.steps.as_deref().unwrap_or_default()
     }
 }
 

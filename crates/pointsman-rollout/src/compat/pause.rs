@@ -6,7 +6,8 @@ use pointsman_types::{
 };
 
 use super::defaults;
-use super::model::{PauseDuration, PauseStep, Rollout};
+use super::model::Rollout;
+use super::steps::{PauseDuration, PauseStep};
 use super::weights::current_step;
 
 fn pause_start(rollout: &Rollout, reason: &str) -> Option<Option<Time>> {
@@ -89,7 +90,7 @@ pub fn needs_a_person(rollout: &Rollout, reason: &str) -> bool {
 mod tests {
     use pointsman_types::{Time, duration::TimeDelta};
 
-    use super::super::model::{BlueGreenSpec, PauseCondition, PauseDuration, PauseStep, Rollout};
+    use super::super::{BlueGreenSpec, PauseCondition, PauseDuration, PauseStep, Rollout};
     use super::{blue_green_pause_is_over, canary_pause_is_over};
 
     #[test]

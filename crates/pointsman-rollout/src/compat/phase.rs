@@ -1,7 +1,8 @@
 //! The phase of a rollout and a step in a line, as Argo's tools show them.
 
 use super::conditions::{is_generation_observed, is_workload_generation_observed};
-use super::model::{AnalysisRunStatus, CanaryStep, PauseDuration, Rollout, ScaleStep};
+use super::model::{AnalysisRunStatus, Rollout};
+use super::steps::{CanaryStep, PauseDuration, ScaleStep};
 
 /// The phase of a rollout, with Argo's message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -145,17 +146,11 @@ pub fn step_text(step: &CanaryStep) -> Option<String> {
     if step.analysis.is_some() {
         return Some("analysis".into());
     }
-    let named = [
-        ("plugin", &step.plugin),
-        ("setHeaderRoute", &step.set_header_route),
-        ("setMirrorRoute", &step.set_mirror_route),
-    ];
+    let plugin = step.plugin.as_ref().map(|plugin| ("plugin", &plugin.name));
+    let header = step.set_header_route.as_ref().map(|route| ("setHeaderRoute", &route.name));
+    let mirror = step.set_mirror_route.as_ref().map(|route| ("setMirrorRoute", &route.name));
     let scale = step.set_canary_scale.as_ref().and_then(scale_text);
-    scale.or_else(|| {
-        named
-            .into_iter()
-            .find_map(|(field, route)| route.as_ref().map(|route| format!("{field}: {}", route.name)))
-    })
+    scale.or_else(|| plugin.or(header).or(mirror).map(|(field, name)| format!("{field}: {name}")))
 }
 
 /// `None` for one that says nothing.
@@ -171,8 +166,9 @@ fn scale_text(scale: &ScaleStep) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{
-        AnalysisRunStatus, AnalysisStep, BlueGreenSpec, CanaryStep, NamedRoute, Rollout, ScaleStep,
+    use super::super::{
+        AnalysisRunStatus, BlueGreenSpec, CanaryStep, HeaderRouteStep, PluginStep, PromotionAnalysis,
+        Rollout, ScaleStep, WorkloadRef,
     };
     use super::{phase, step_text};
 
@@ -187,7 +183,7 @@ mod tests {
             rollout.status.blue_green.post_promotion_analysis_run_status =
                 judged.map(|status| AnalysisRunStatus { status: status.into() });
             rollout.spec.strategy.blue_green = Some(BlueGreenSpec {
-                post_promotion_analysis: judges.then(AnalysisStep::default),
+                post_promotion_analysis: judges.then(PromotionAnalysis::default),
                 ..BlueGreenSpec::default()
             });
             phase(&rollout).message().to_owned()
@@ -203,7 +199,7 @@ mod tests {
     #[test]
     fn a_changed_workload_is_waited_for() {
         let mut rollout = Rollout::default();
-        rollout.spec.workload_ref = Some(NamedRoute::default());
+        rollout.spec.workload_ref = Some(WorkloadRef::default());
         rollout.metadata.annotations.insert("rollout.argoproj.io/workload-generation".into(), "4".into());
         rollout.status.phase = "Healthy".into();
         assert_eq!(phase(&rollout).name(), "Healthy");
@@ -219,8 +215,11 @@ mod tests {
         let text = |scale| step_text(&CanaryStep { set_canary_scale: Some(scale), ..CanaryStep::default() });
         assert_eq!(text(scale).as_deref(), Some("setCanaryScale{weight: 5}"));
         assert_eq!(text(ScaleStep::default()), None);
-        let route = |name: &str| Some(NamedRoute { name: name.into() });
-        let step = CanaryStep { plugin: route("p"), set_header_route: route("h"), ..CanaryStep::default() };
+        let step = CanaryStep {
+            plugin: Some(PluginStep { name: "p".into(), ..PluginStep::default() }),
+            set_header_route: Some(HeaderRouteStep { name: "h".into(), ..HeaderRouteStep::default() }),
+            ..CanaryStep::default()
+        };
         assert_eq!(step_text(&step).as_deref(), Some("plugin: p"));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::counts::available;
 use super::defaults::{Delay, abort_scale_down_delay};
-use super::model::{CanarySpec, CanaryStep, ExperimentStep, ReplicaSet, Rollout};
+use super::model::{CanarySpec, ReplicaSet, Rollout};
+use super::steps::{CanaryStep, ExperimentStep};
 use crate::replicas;
 
 /// How many pods the canary shall have: so many, or as many as a share needs.
@@ -24,7 +25,7 @@ fn canary(rollout: &Rollout) -> Option<&CanarySpec> {
 #[must_use]
 pub fn current_step(rollout: &Rollout) -> Option<(usize, &CanaryStep)> {
     let index = current_step_index(rollout)?;
-    canary(rollout)?.steps.get(index).map(|step| (index, step))
+    canary(rollout)?.steps().get(index).map(|step| (index, step))
 }
 
 /// The index of the current step, also when all are done; none when there are no steps.
@@ -32,14 +33,14 @@ pub fn current_step(rollout: &Rollout) -> Option<(usize, &CanaryStep)> {
 /// Source: `GetCurrentCanaryStep`.
 #[must_use]
 pub fn current_step_index(rollout: &Rollout) -> Option<usize> {
-    let steps = canary(rollout).filter(|canary| !canary.steps.is_empty());
+    let steps = canary(rollout).filter(|canary| !canary.steps().is_empty());
     steps.map(|_| rollout.status.current_step_index.unwrap_or(0) as usize)
 }
 
 /// The steps up to the current one, the current one first.
 fn back_from_current(rollout: &Rollout) -> impl Iterator<Item = &CanaryStep> {
     let done = current_step(rollout).map_or(0, |(index, _)| index + 1);
-    let steps = canary(rollout).map_or(&[][..], |canary| canary.steps.as_slice());
+    let steps = canary(rollout).map_or(&[][..], CanarySpec::steps);
     steps.iter().take(done).rev()
 }
 
@@ -117,6 +118,6 @@ pub fn desired_canary_weight(
     let explicit_delay = matches!(abort_scale_down_delay(rollout), Delay::Set(_));
     let held = if explicit_delay { lacking } else { lacking.max(available(Some(new))) };
     let total = rollout.total_weight();
-    let weights = canary.steps.iter().rev().filter_map(|step| step.set_weight);
+    let weights = canary.steps().iter().rev().filter_map(|step| step.set_weight);
     weights.into_iter().find(|weight| replicas::for_weight(size, *weight, total, 0) < held).unwrap_or(0)
 }

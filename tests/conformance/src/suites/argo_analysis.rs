@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use pointsman_judge::Value as Answer;
 use pointsman_judge::analysis::{
-    Arg, Conditions, Limits, MetricResult, MetricTemplate, Phase, Run, limit_reached, matching, merge_args,
-    problems,
+    Arg, Conditions, Limits, MetricResult, MetricTemplate, Phase, Run, limit_reached, matching, problems,
 };
 use pointsman_judge::compat;
 use pointsman_judge::expr::Condition;
@@ -172,7 +171,7 @@ fn assess_run_status(args: &Value) -> Result<Value, String> {
 fn merged(args: &Value) -> Result<Value, String> {
     let incoming: Vec<Arg> = read_or_default(&args["incoming"])?;
     let template: Option<Vec<Arg>> = read(&args["template"])?;
-    Ok(match merge_args(&incoming, template.as_deref().unwrap_or_default()) {
+    Ok(match compat::argo_merged_args(&incoming, template.as_deref().unwrap_or_default()) {
         Ok(merged) => json!({"err": null, "args": template.map(|_| merged)}),
         Err(problem) => json!({"err": compat::argo_problem(None, &problem), "args": null}),
     })
@@ -183,12 +182,16 @@ fn matched(args: &Value, field: &str) -> Result<Value, String> {
     let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
     let rules = args[field].as_array().map(Vec::as_slice).unwrap_or_default();
     let patterns = rules.iter().map(|rule| rule["metricName"].as_str().unwrap_or_default());
-    Ok(match matching(patterns, &names) {
-        Ok(found) => {
-            let names: BTreeMap<String, bool> = found.into_keys().map(|name| (name, true)).collect();
-            json!({"err": null, "names": names})
+    let named = |found: BTreeMap<String, usize>| -> BTreeMap<String, bool> {
+        found.into_keys().map(|name| (name, true)).collect()
+    };
+    Ok(match matching(patterns.clone(), &names) {
+        Ok(found) => json!({"err": null, "names": named(found)}),
+        Err((index, _)) => {
+            // What the rules before speak of is told there nevertheless.
+            let before = matching(patterns.take(index), &names).unwrap_or_default();
+            json!({"err": compat::argo_rule_problem(field, index), "names": named(before)})
         }
-        Err((index, _)) => json!({"err": compat::argo_rule_problem(field, index), "names": {}}),
     })
 }
 
