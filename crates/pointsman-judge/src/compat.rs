@@ -260,7 +260,9 @@ mod tests {
         secret.value_from = Some(serde_json::json!({"secretKeyRef": {"name": "s", "key": "k"}}));
         let plain = Arg::new("token").with_value("1");
         for (given, template) in [(&plain, &secret), (&secret, &plain)] {
-            let merged = argo_merged_args(&[Arg::new("token"), given.clone()], &[template.clone()]).unwrap();
+            let merged =
+                argo_merged_args(&[Arg::new("token"), given.clone()], std::slice::from_ref(template))
+                    .unwrap();
             assert_eq!(merged.len(), 1);
             assert_eq!((&merged[0].value, &merged[0].value_from), (&plain.value, &secret.value_from));
         }
