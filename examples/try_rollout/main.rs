@@ -2,16 +2,9 @@
 //!
 //! ```text
 //! cargo run --example try_rollout -- rollout.yaml [--fail-at 40%] [--seed 7] [--svg out.svg]
-//!     --fail-at WEIGHT   analyses fail while the canary has at least this share
-//!     --abort-at TIME    a person aborts then
-//!     --person TIME      a person goes on so long after being waited for (default 5m); `never`: nobody comes
-//!     --ready TIME       pods are ready so long after they are asked for (default 10s)
-//!     --seed N           delays vary and pods are lost at random, the same for the same number
-//!     --edit FILE --at TIME   what putting another manifest in place then would reset
-//!     --traffic 20/s  what each step can see of doubled errors at so many requests a second (`20/s,2%`: with 2 % errors as
-//!                    it is, default 1 %)
-//!     --svg FILE         where to draw (default `try_rollout.svg` in the folder for temporary files)
 //! ```
+//!
+//! `--help` says what else there is.
 //!
 //! It prints the plan in words, what could not be carried over, and a table: time, what happened, weights, pods, and what
 //! it waits for; and draws all of it over time.
@@ -19,9 +12,12 @@
 mod options;
 mod picture;
 mod power;
+mod svg;
 mod table;
+mod time_axis;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use pointsman_import::{Imported, import};
 use pointsman_manifest::{Manifest, Value};
@@ -31,8 +27,23 @@ use pointsman_types::Time;
 
 use self::options::Options;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::read(std::env::args().skip(1))?;
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("{}", options::HELP);
+        return ExitCode::SUCCESS;
+    }
+    match tried(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn tried(arguments: Vec<String>) -> Result<(), Box<dyn Error>> {
+    let options = Options::read(arguments.into_iter())?;
     let imported = read(&options.file)?;
     let several = imported.len() > 1;
     for (index, one) in imported.iter().enumerate() {
@@ -57,7 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             tell_edit(plan, &rehearse(plan, &script), &read(file)?, Time::EPOCH.plus(*at))?;
         }
         let path = options.picture(several.then_some(index));
-        std::fs::write(&path, picture::draw(plan, &rehearsal))?;
+        let picture = picture::draw(plan, &rehearsal, &ending(&rehearsal));
+        std::fs::write(&path, picture).map_err(|error| format!("{}: {error}", path.display()))?;
         println!("drawn in {}\n", path.display());
     }
     Ok(())
@@ -69,7 +81,13 @@ fn read(file: &str) -> Result<Vec<Imported>, Box<dyn Error>> {
     let objects: Vec<&Value> = manifest.objects().map(|object| object.value()).collect();
     let imported = import(objects);
     if imported.is_empty() {
-        return Err(format!("{file} holds no Rollout of Argo Rollouts and no Canary of Flagger").into());
+        let mut kinds: Vec<String> = manifest.objects().map(|object| object.object_ref().kind).collect();
+        kinds.retain(|kind| !kind.is_empty());
+        let instead = if kinds.is_empty() { "no object at all".into() } else { kinds.join(", ") };
+        return Err(format!(
+            "{file} holds {instead}, but no `Rollout` of argoproj.io and no `Canary` of flagger.app to try"
+        )
+        .into());
     }
     Ok(imported)
 }
@@ -84,7 +102,10 @@ fn ending(rehearsal: &Rehearsal) -> String {
         Ending::Unfinished => "it was still going on",
     };
     let lasted = table::rounded(rehearsal.lasted());
-    format!("{how}, after {lasted}; v2 had at most {}", rehearsal.greatest_weight())
+    match rehearsal.ending() {
+        Ending::Promoted => format!("{how}, after {lasted}"),
+        _ => format!("{how}, after {lasted}; v2 had at most {}", rehearsal.greatest_weight()),
+    }
 }
 
 fn tell_edit(
@@ -107,6 +128,10 @@ fn tell_edit(
         Some(index) => println!("- the update was at step {} and begins again at the first", index + 1),
         None => println!("- nothing is reset"),
     }
-    println!("- v2 had {} and has {} right afterwards\n", edit.weight.0, edit.weight.1);
+    // Without a route the shares are those of pods, which an edit moves later.
+    if plan.bounds(1).is_none() && after.bounds(1).is_none() {
+        println!("- v2 had {} and has {} right afterwards", edit.weight.0, edit.weight.1);
+    }
+    println!();
     Ok(())
 }

@@ -12,6 +12,23 @@ use pointsman_types::{
 
 use crate::power;
 
+pub(crate) const HELP: &str = "\
+Tries a release before it runs: an Argo Rollout or a Flagger Canary in a scripted or random world.
+
+usage: try_rollout FILE [options]
+
+  --fail-at WEIGHT        analyses fail while the canary has at least this share
+  --abort-at TIME         a person aborts then
+  --person TIME           a person goes on so long after being waited for (default 5m); `never`: nobody comes
+  --ready TIME            pods are ready so long after they are asked for (default 10s)
+  --seed N                delays vary and pods are lost at random, the same for the same number
+  --edit FILE --at TIME   what putting another manifest in place then would reset
+  --traffic 20/s          what each step can see of doubled errors at so many requests a second (`20/s,2%`: with
+                          2 % errors as it is, default 1 %)
+  --svg FILE              where to draw (default `try_rollout.svg` in the folder for temporary files)
+
+WEIGHT is `40%` or `40`, TIME is `90s` or `1h30m`.";
+
 pub(crate) struct Options {
     pub(crate) file: String,
     pub(crate) script: Script,
@@ -50,12 +67,12 @@ impl Options {
                 "--svg" => options.svg = Some(value()?.into()),
                 file if options.file.is_empty() && !file.starts_with("--") => options.file = file.to_owned(),
                 other => {
-                    return Err(format!("`{other}` is not known; the head of this example says what is"));
+                    return Err(format!("`{other}` is not known; `--help` says what is"));
                 }
             }
         }
         if options.file.is_empty() {
-            return Err("name a file with a Rollout or a Canary".into());
+            return Err("name a file with a Rollout or a Canary; `--help` says more".into());
         }
         options.edit = match (edit, at) {
             (Some(edit), Some(at)) => Some((edit, at)),

@@ -20,6 +20,8 @@ pub(super) struct Agenda {
 pub(super) enum Author {
     Script,
     Cluster,
+    /// Somebody who was waited for.
+    Person,
 }
 
 impl Agenda {
@@ -40,10 +42,15 @@ impl Agenda {
         self.coming.pop_first().map(|((at, _), (_, event))| (at, event))
     }
 
+    /// Nobody is waited for any more.
+    pub(super) fn forget_person(&mut self) {
+        self.coming.retain(|_, (author, _)| *author != Author::Person);
+    }
+
     /// Takes the cluster's own reports of pods back: newer ones follow.
     fn forget_pods_of(&mut self, version: &Version) {
         self.coming.retain(|_, (author, event)| {
-            *author == Author::Script
+            *author != Author::Cluster
                 || !matches!(event, Event::PodsChanged { version: other, .. } if other == version)
         });
     }

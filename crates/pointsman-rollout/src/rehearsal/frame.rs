@@ -19,7 +19,7 @@ pub struct Frame {
     pub state: State,
     /// What it waits for.
     pub waiting: Waiting,
-    /// The shares that are in force or on their way.
+    /// The shares that are in force or on their way: those of the route, or of the ready pods where there is none.
     pub shares: Vec<(Version, Weight)>,
     /// The pods of each version, as they are.
     pub pods: Vec<PodCount>,

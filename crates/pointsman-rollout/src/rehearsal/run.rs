@@ -1,6 +1,6 @@
 //! The loop around `step`.
 
-use pointsman_types::Time;
+use pointsman_types::{Time, Weight};
 
 use super::cluster::{Agenda, Author, Cluster};
 use super::frame::{Ending, Frame, Rehearsal};
@@ -95,6 +95,10 @@ impl<'p> Stage<'p> {
     fn happen(&mut self, at: Time, event: Event, script: &Script, dice: &mut Dice) {
         self.now = at;
         let event = self.decided(event, script);
+        if self.goes_on(&event, script) {
+            return;
+        }
+        let before = self.weight_of_canary();
         self.cluster.see(&event);
         let refused = match step(self.plan, &self.status, &event, at) {
             Ok(Step { status, effects, .. }) => {
@@ -104,26 +108,74 @@ impl<'p> Stage<'p> {
             }
             Err(why) => Some(why.to_string()),
         };
+        self.watch_beside(before, script, dice);
         let frame = Frame {
             at: at.since(Time::EPOCH),
             event,
             refused,
             state: self.status.state().clone(),
             waiting: waiting(self.plan, &self.status),
-            shares: self.status.shares().to_vec(),
+            shares: self.shares(),
             pods: self.cluster.pods(),
             routes: self.status.managed_routes().iter().map(|route| route.name.clone()).collect(),
         };
         self.frames.push(frame);
     }
 
+    fn weight_of_canary(&self) -> Weight {
+        let canary = self.status.state().canary();
+        let shares = self.shares();
+        let of_canary = shares.iter().find(|(version, _)| Some(version) == canary);
+        of_canary.map(|(_, weight)| *weight).unwrap_or_default()
+    }
+
+    fn run_beside(&self) -> Option<u64> {
+        let run = self.status.state().update()?.background?;
+        self.status.open_runs().find(|open| *open == run)
+    }
+
+    /// An analysis beside the steps does not end well while it may still meet the weight at which it fails.
+    fn goes_on(&self, event: &Event, script: &Script) -> bool {
+        let Event::AnalysisFinished { run, outcome: crate::Outcome::Successful } = event else {
+            return false;
+        };
+        let is_decided = script.outcomes.iter().any(|(number, _)| number == run);
+        script.failure_from.is_some() && !is_decided && self.run_beside() == Some(*run)
+    }
+
+    /// Once the canary comes to that weight, it fails as soon as it has measured.
+    fn watch_beside(&mut self, before: Weight, script: &Script, dice: &mut Dice) {
+        let (Some(from), Some(run)) = (script.failure_from, self.run_beside()) else { return };
+        if before < from && self.weight_of_canary() >= from {
+            let failed = Event::AnalysisFinished { run, outcome: crate::Outcome::Failed };
+            self.agenda.add(self.now.plus(dice.vary(script.analysis_takes)), failed);
+        }
+    }
+
+    /// Who gets how much: what the route says; without one each ready pod gets the same, the last pods what rounding leaves.
+    fn shares(&self) -> Vec<(Version, Weight)> {
+        if self.plan.bounds(1).is_none() {
+            return self.status.shares().to_vec();
+        }
+        let total = u64::from(self.plan.spec().total_weight);
+        let pods = self.cluster.pods();
+        let all: u64 = pods.iter().map(|pods| u64::from(pods.ready)).sum();
+        let up_to = |ready: u64| u32::try_from(total * ready / all.max(1)).unwrap_or(u32::MAX);
+        let mut below = 0;
+        let mut shares = Vec::new();
+        for pods in pods {
+            let above = below + u64::from(pods.ready);
+            shares.push((pods.version, Weight::new(up_to(above) - up_to(below))));
+            below = above;
+        }
+        shares
+    }
+
     /// How an analysis ends is decided by the share that the canary has then.
     fn decided(&self, event: Event, script: &Script) -> Event {
         match event {
             Event::AnalysisFinished { run, outcome: crate::Outcome::Successful } => {
-                let canary = self.status.state().canary();
-                let weight = canary.map(|canary| self.status.weight(canary)).unwrap_or_default();
-                Event::AnalysisFinished { run, outcome: script.outcome(run, weight) }
+                Event::AnalysisFinished { run, outcome: script.outcome(run, self.weight_of_canary()) }
             }
             event => event,
         }
@@ -134,14 +186,18 @@ impl<'p> Stage<'p> {
         let at = waiting(self.plan, &self.status);
         let canary = self.status.state().canary().cloned();
         let command = match at.gate {
-            Gate::Person if self.plan.is_manual() => Command::TakeOver { confirmed: canary },
-            Gate::Person | Gate::Hold { .. } => Command::Promote,
-            _ => return,
+            Gate::Person if self.plan.is_manual() => Some(Command::TakeOver { confirmed: canary }),
+            Gate::Person | Gate::Hold { .. } => Some(Command::Promote),
+            _ => None,
         };
-        let this = (at.gate, at.since);
-        if self.asked.as_ref() != Some(&this) {
-            self.agenda.add(self.now.plus(dice.vary(delay)), Event::Commanded(command));
-            self.asked = Some(this);
+        let this = command.is_some().then_some((at.gate, at.since));
+        if self.asked == this {
+            return;
+        }
+        self.agenda.forget_person();
+        self.asked = this;
+        if let Some(command) = command {
+            self.agenda.add_by(Author::Person, self.now.plus(dice.vary(delay)), Event::Commanded(command));
         }
     }
 

@@ -16,7 +16,8 @@ pub struct Script {
     pub route_after: TimeDelta,
     /// How long an analysis takes. Default 60 s.
     pub analysis_takes: TimeDelta,
-    /// Analyses fail while the canary has at least this weight; zero: always. Default: never.
+    /// Analyses fail while the canary has at least this weight; zero: always. One beside the steps goes on until then. Default:
+    /// never.
     pub failure_from: Option<Weight>,
     /// How a run ends, by its number, before `failure_from` is asked.
     pub outcomes: Vec<(u64, Outcome)>,
