@@ -82,6 +82,12 @@ impl Cluster {
         }
     }
 
+    /// Every proxy has what was written last.
+    pub(crate) fn settle_newest(&mut self) {
+        let newest = self.routes.pop();
+        self.routes = newest.into_iter().collect();
+    }
+
     /// Carries effects out in order, up to the first one that waits, or that requires pods which were ready when they were
     /// reported and are not any more: whoever carries effects out stops there. So it does on the way back from an abort, to the
     /// stable version given.

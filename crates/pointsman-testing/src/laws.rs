@@ -1,9 +1,9 @@
 //! Throws events at a releaser and watches the laws.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pointsman_rollout::{Event, Plan, Propagation, Version};
-use pointsman_types::{Time, duration::TimeDelta};
+use pointsman_rollout::{Command, Effect, Event, Outcome, Plan, Propagation, Version};
+use pointsman_types::{Time, Weight, duration::TimeDelta};
 
 use crate::{Cluster, Releaser};
 
@@ -23,6 +23,16 @@ pub enum Law {
     EffectsAreIdempotent,
     /// The same events give the same answers.
     SameEventsSameAnswers,
+    /// No split gives the released version more than its step allows.
+    NoMoreThanTheStep,
+    /// A report that is told twice is told once.
+    TwiceIsOnce,
+    /// Whoever dies between two effects and begins the list again comes to the same cluster.
+    CrashesLoseNothing,
+    /// What is saved and loaded again wants the same and answers the same.
+    SavingChangesNothing,
+    /// With a cluster that does as it is told and a person who says to go on, a release comes to rest.
+    ComesToRest,
 }
 
 /// A law that does not hold, and how it came to that.
@@ -102,7 +112,12 @@ pub fn check<R: Releaser + Clone>(
         }
         remember(&mut told, event);
         let refuge = releaser.aborted_to();
-        cluster.carry_out(&effects, total, refuge.as_ref()).map_err(|(law, why)| broken(law, why))?;
+        let checked = is_within_step(&releaser, &effects)
+            .and_then(|()| is_told_once(&releaser, event, now))
+            .and_then(|()| is_saved(&mut releaser, &effects))
+            .and_then(|()| survives_crashes(&cluster, &effects, total, refuge.as_ref()))
+            .and_then(|()| cluster.carry_out(&effects, total, refuge.as_ref()));
+        checked.map_err(|(law, why)| broken(law, why))?;
         let once = cluster.clone();
         cluster.carry_out(&effects, total, refuge.as_ref()).map_err(|(law, why)| broken(law, why))?;
         if once != cluster {
@@ -117,7 +132,123 @@ pub fn check<R: Releaser + Clone>(
             }
         }
     }
+    let at_end = |(law, why)| BrokenLaw { law, after: events.len(), event: None, why };
+    comes_to_rest(releaser, cluster, now, total).map_err(at_end)?;
     Ok(report)
+}
+
+type Broken = (Law, String);
+
+fn is_within_step<R: Releaser>(releaser: &R, effects: &[Effect]) -> Result<(), Broken> {
+    let Some((version, allowed)) = releaser.allowed() else { return Ok(()) };
+    let shares = effects
+        .iter()
+        .find_map(|effect| if let Effect::SetSplit { split, .. } = effect { Some(split) } else { None });
+    let has = shares.map_or(Weight::ZERO, |split| split.weight(version.as_str()));
+    if has <= allowed {
+        return Ok(());
+    }
+    Err((Law::NoMoreThanTheStep, format!("{version} gets {has}, its step allows {allowed}")))
+}
+
+/// Reports say how things are, so a second one says nothing new; it may be refused. Commands and new versions are not reports.
+fn is_told_once<R: Releaser + Clone>(releaser: &R, event: &Event, now: Time) -> Result<(), Broken> {
+    if matches!(event, Event::Commanded(_) | Event::RevisionAdded { .. } | Event::BarrierOpened { .. }) {
+        return Ok(());
+    }
+    let mut again = releaser.clone();
+    let answer = again.tell(event, now);
+    if answer.is_none_or(|answer| answer == releaser.effects()) {
+        return Ok(());
+    }
+    Err((Law::TwiceIsOnce, "told a second time it wants something else".into()))
+}
+
+/// It goes on as the one that was loaded, so that what comes later is compared, too.
+fn is_saved<R: Releaser>(releaser: &mut R, effects: &[Effect]) -> Result<(), Broken> {
+    let Some(loaded) = releaser.reloaded() else { return Ok(()) };
+    let same = loaded.effects() == effects
+        && (loaded.wake(), loaded.aborted_to()) == (releaser.wake(), releaser.aborted_to());
+    *releaser = loaded;
+    if same {
+        Ok(())
+    } else {
+        Err((Law::SavingChangesNothing, "loaded again it wants something else".into()))
+    }
+}
+
+fn survives_crashes(
+    cluster: &Cluster,
+    effects: &[Effect],
+    total: u32,
+    refuge: Option<&Version>,
+) -> Result<(), Broken> {
+    let mut whole = cluster.clone();
+    whole.carry_out(effects, total, refuge)?;
+    for (done, _) in effects.iter().enumerate() {
+        let mut died = cluster.clone();
+        died.carry_out(effects.get(..done).unwrap_or_default(), total, refuge)?;
+        died.carry_out(effects, total, refuge)?;
+        if died != whole {
+            return Err((
+                Law::CrashesLoseNothing,
+                format!("dead after {done} effects, it comes to another cluster"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Lets the cluster do as it is told, and a person say to go on wherever nothing else does.
+fn comes_to_rest<R: Releaser>(
+    mut releaser: R,
+    mut cluster: Cluster,
+    mut now: Time,
+    total: u32,
+) -> Result<(), Broken> {
+    // Whatever was lost of what it was told: it is told anew how things are.
+    let mut told = BTreeMap::new();
+    let mut runs = BTreeSet::new();
+    cluster.settle_newest();
+    for _ in 0..1_000 {
+        let effects = releaser.effects();
+        cluster.carry_out(&effects, total, releaser.aborted_to().as_ref())?;
+        // Its proxies learn at once, so that a hold is never over before they did.
+        cluster.settle_newest();
+        now = now.plus(TimeDelta::from_secs(1));
+        let run = effects.iter().find_map(|effect| match effect {
+            Effect::StartAnalysis { run, .. } | Effect::StopAnalysis { run } if runs.insert(*run) => {
+                Some(*run)
+            }
+            _ => None,
+        });
+        let restart = effects.iter().find_map(|effect| match effect {
+            Effect::RestartPods { restart, .. } => Some(Event::Restarted { restart: *restart }),
+            _ => None,
+        });
+        let event = if let Some(event) = cluster.report(&effects, &told) {
+            event
+        } else if let Some(run) = run {
+            Event::AnalysisFinished { run, outcome: Outcome::Successful }
+        } else if let Some(event) = restart {
+            event
+        } else if let Some(at) = releaser.wake() {
+            now = now.max(at);
+            Event::TimePassed
+        } else {
+            Event::Commanded(Command::Promote)
+        };
+        remember(&mut told, &event);
+        cluster.see(&event);
+        let is_refused = releaser.tell(&event, now).is_none();
+        if is_refused && event == Event::Commanded(Command::Promote) {
+            return match releaser.effects().into_iter().find(Effect::is_wait) {
+                Some(wait) => Err((Law::ComesToRest, format!("it would `{wait}` for ever"))),
+                None => Ok(()),
+            };
+        }
+    }
+    Err((Law::ComesToRest, "after 1000 events more it does not rest".into()))
 }
 
 fn remember(told: &mut BTreeMap<Version, (u32, u32)>, event: &Event) {

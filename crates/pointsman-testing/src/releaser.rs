@@ -1,7 +1,8 @@
 //! What can be tested: whatever turns events into effects.
 
-use pointsman_rollout::{Effect, Event, Plan, State, Status, Version, effects, step, wake};
-use pointsman_types::Time;
+use pointsman_rollout::state::{Analysing, Paused};
+use pointsman_rollout::{Effect, Event, Plan, PlanStep, State, Status, Version, effects, step, wake};
+use pointsman_types::{Time, Weight};
 
 /// The logic of a release: told of events, it says what is to be done.
 pub trait Releaser {
@@ -16,6 +17,21 @@ pub trait Releaser {
 
     /// The stable version, where a release was aborted.
     fn aborted_to(&self) -> Option<Version>;
+
+    /// The same, saved and loaded again as after a restart. `None`, the default: it keeps nothing that could be lost, or this is
+    /// not to be looked at.
+    fn reloaded(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The version that is released, and the greatest share that its present step allows. `None`, the default: no step binds it,
+    /// as when a person has said to take over.
+    fn allowed(&self) -> Option<(Version, Weight)> {
+        None
+    }
 }
 
 /// Pointsman's own engine.
@@ -30,6 +46,12 @@ impl<'p> Engine<'p> {
     #[must_use]
     pub fn new(plan: &'p Plan) -> Self {
         Self { plan, status: Status::new() }
+    }
+
+    /// The plan by which it works.
+    #[must_use]
+    pub const fn plan(&self) -> &'p Plan {
+        self.plan
     }
 
     /// What it remembers.
@@ -59,5 +81,28 @@ impl Releaser for Engine<'_> {
             State::Aborted(aborted) => Some(aborted.update.stable.clone()),
             _ => None,
         }
+    }
+
+    fn reloaded(&self) -> Option<Self> {
+        let saved = serde_json::to_string(&self.status).ok()?;
+        Some(Self { plan: self.plan, status: serde_json::from_str(&saved).ok()? })
+    }
+
+    fn allowed(&self) -> Option<(Version, Weight)> {
+        let (State::Stepping(update)
+        | State::Paused(Paused { update, .. })
+        | State::Analysing(Analysing { update, .. })) = self.status.state()
+        else {
+            return None;
+        };
+        // Where stable has no pod left, what it had stays where it can be served.
+        if self.status.ready(&update.stable) == 0 {
+            return None;
+        }
+        let weight =
+            |step: &PlanStep| if let PlanStep::SetWeight(weight) = step { Some(*weight) } else { None };
+        let steps = self.plan.steps().iter().take(update.index as usize + 1);
+        let of_steps = steps.filter_map(weight).last();
+        Some((update.canary.clone(), update.by_hand.or(of_steps).unwrap_or(Weight::ZERO)))
     }
 }

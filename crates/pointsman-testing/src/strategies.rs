@@ -1,8 +1,8 @@
 //! Plans and events for proptest.
 
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Event, Outcome, Pause, Plan, PlanSpec, PlanStep, Propagation,
-    Sticky, Strategy as Way, Version,
+    AbTest, Analysis, BlueGreen, Canary, CanaryScale, Command, Event, Increments, Manual, Outcome, Pause,
+    Plan, PlanSpec, PlanStep, Propagation, RequestMatch, Sticky, Strategy as Way, TextMatch, Version,
 };
 use pointsman_types::{Weight, duration::TimeDelta};
 use proptest::collection::vec;
@@ -24,27 +24,47 @@ fn plan_step() -> impl Strategy<Value = PlanStep> {
     ]
 }
 
-/// Manual plans, and canaries of up to five steps, of one to five pods.
+/// Each strategy that has a route.
+fn way() -> impl Strategy<Value = Way> {
+    let check = || Analysis::of(["success-rate"]);
+    let seconds = || (0_i64..60).prop_map(TimeDelta::from_secs);
+    let insiders = || RequestMatch::default().with_header("x-group", TextMatch::Exact("insider".into()));
+    prop_oneof![
+        1 => Just(Way::Manual(Manual::default())),
+        5 => vec(plan_step(), 0..=5).prop_map(|steps| Way::Canary(Canary::new(steps))),
+        1 => (1_u32..50, seconds()).prop_map(move |(step, interval)| {
+            Way::Increments(Increments::even(step.max(20), 60, interval, check()))
+        }),
+        1 => (proptest::option::of(1_u32..3), seconds()).prop_map(move |(preview, delay)| {
+            let mut way = BlueGreen::new().with_check_before(delay, check()).with_check_after(delay, check());
+            way.preview_replicas = preview;
+            Way::BlueGreen(way)
+        }),
+        1 => (1_u32..3, seconds()).prop_map(move |(iterations, interval)| {
+            Way::AbTest(AbTest::new([insiders()], iterations, interval, check()))
+        }),
+    ]
+}
+
+/// Plans of every strategy that has a route, canaries of up to five steps, of one to five pods.
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let way = prop_oneof![
-        1 => Just(None),
-        4 => vec(plan_step(), 0..=5).prop_map(Some),
-    ];
     let propagation = prop_oneof![
         (0_i64..10).prop_map(|seconds| Propagation::Hold(TimeDelta::from_secs(seconds))),
         Just(Propagation::Observed),
     ];
-    (way, 1_u32..=5, propagation, any::<bool>()).prop_filter_map(
-        "a valid plan",
-        |(steps, replicas, propagation, stay)| {
-            let mut spec = match steps {
-                None => PlanSpec::manual("reviews"),
-                Some(steps) => PlanSpec::new("reviews", Way::Canary(Canary::new(steps))),
-            };
-            spec.sticky = stay.then(|| Sticky::by_cookie("reviews-version"));
-            spec.with_replicas(replicas).with_propagation(propagation).build().ok()
-        },
-    )
+    let plan = |(way, replicas, propagation, stay): (Way, u32, Propagation, bool)| {
+        let mut spec = PlanSpec::new("reviews", way).with_replicas(replicas).with_propagation(propagation);
+        spec.sticky = stay.then(|| Sticky::by_cookie("reviews-version"));
+        // Not every strategy can let users stay.
+        spec.clone()
+            .build()
+            .or_else(|_| {
+                spec.sticky = None;
+                spec.build()
+            })
+            .ok()
+    };
+    (way(), 1_u32..=5, propagation, any::<bool>()).prop_filter_map("a valid plan", plan)
 }
 
 /// Any event: reports that may be wrong, late or double, and all commands.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pointsman_rollout::{Effect, Event, Plan, Version};
 use pointsman_testing::{BrokenLaw, Engine, Law, Releaser, Report, check, strategies};
-use pointsman_types::Time;
+use pointsman_types::{Split, Time, Weight};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -129,4 +129,115 @@ fn an_engine_that_goes_the_wrong_way_round_is_found_out() {
 fn an_engine_that_does_not_wait_for_proxies_is_found_out() {
     let laws = broken(|plan, events| check(plan, || Impatient(Engine::new(plan)), events));
     assert!(laws.contains(&Law::NothingNeededGoes), "{laws:?}");
+}
+
+/// An engine whose effects are bent, or that forgets what it was when it is loaded again.
+#[derive(Clone)]
+struct Bent<'p> {
+    engine: Engine<'p>,
+    bend: fn(Vec<Effect>, &Engine<'p>) -> Vec<Effect>,
+    loaded: fn(&Engine<'p>) -> Option<Engine<'p>>,
+}
+
+impl<'p> Bent<'p> {
+    fn new(plan: &'p Plan, bend: fn(Vec<Effect>, &Engine<'p>) -> Vec<Effect>) -> Self {
+        Self { engine: Engine::new(plan), bend, loaded: |_| None }
+    }
+}
+
+impl Releaser for Bent<'_> {
+    fn tell(&mut self, event: &Event, now: Time) -> Option<Vec<Effect>> {
+        self.engine.tell(event, now)?;
+        Some(self.effects())
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        (self.bend)(self.engine.effects(), &self.engine)
+    }
+
+    fn wake(&self) -> Option<Time> {
+        self.engine.wake()
+    }
+
+    fn aborted_to(&self) -> Option<Version> {
+        self.engine.aborted_to()
+    }
+
+    fn reloaded(&self) -> Option<Self> {
+        Some(Self { engine: (self.loaded)(&self.engine)?, ..self.clone() })
+    }
+
+    fn allowed(&self) -> Option<(Version, Weight)> {
+        self.engine.allowed()
+    }
+}
+
+#[test]
+fn an_engine_that_gives_more_than_its_step_is_found_out() {
+    let all_at_once: fn(Vec<Effect>, &Engine<'_>) -> Vec<Effect> = |mut list, engine| {
+        for effect in &mut list {
+            if let (Effect::SetSplit { split, .. }, Some((canary, _))) = (effect, engine.allowed())
+                && !split.weight(canary.as_str()).is_zero()
+            {
+                *split = Split::all_to(canary.as_str()).expect("a split");
+            }
+        }
+        list
+    };
+    let laws = broken(|plan, events| check(plan, || Bent::new(plan, all_at_once), events));
+    assert!(laws.contains(&Law::NoMoreThanTheStep), "{laws:?}");
+}
+
+#[test]
+fn an_engine_that_is_never_content_is_found_out() {
+    let no_pods: fn(Vec<Effect>, &Engine<'_>) -> Vec<Effect> = |list, _| {
+        list.into_iter().filter(|effect| !matches!(effect, Effect::Scale { replicas: 1.., .. })).collect()
+    };
+    let laws = broken(|plan, events| check(plan, || Bent::new(plan, no_pods), events));
+    assert!(laws.contains(&Law::ComesToRest), "{laws:?}");
+}
+
+#[test]
+fn an_engine_that_forgets_when_it_is_restarted_is_found_out() {
+    let laws = broken(|plan, events| {
+        let new =
+            || Bent { loaded: |engine| Some(Engine::new(engine.plan())), ..Bent::new(plan, |list, _| list) };
+        check(plan, new, events)
+    });
+    assert_eq!(laws, BTreeSet::from([Law::SavingChangesNothing]));
+}
+
+#[test]
+fn an_engine_that_counts_reports_is_found_out() {
+    /// Takes every report of a pod for one pod more.
+    #[derive(Clone)]
+    struct Counting<'p>(Bent<'p>, u32);
+
+    impl Releaser for Counting<'_> {
+        fn tell(&mut self, event: &Event, now: Time) -> Option<Vec<Effect>> {
+            self.0.tell(event, now)?;
+            self.1 += u32::from(matches!(event, Event::PodsChanged { .. }));
+            Some(self.effects())
+        }
+
+        fn effects(&self) -> Vec<Effect> {
+            let mut list = self.0.effects();
+            for effect in &mut list {
+                if let Effect::AwaitReady { at_least, .. } = effect {
+                    *at_least += self.1;
+                }
+            }
+            list
+        }
+
+        fn wake(&self) -> Option<Time> {
+            self.0.wake()
+        }
+
+        fn aborted_to(&self) -> Option<Version> {
+            self.0.aborted_to()
+        }
+    }
+    let laws = broken(|plan, events| check(plan, || Counting(Bent::new(plan, |list, _| list), 0), events));
+    assert!(laws.contains(&Law::TwiceIsOnce), "{laws:?}");
 }
