@@ -102,7 +102,7 @@ impl Releaser for Engine<'_> {
         let weight =
             |step: &PlanStep| if let PlanStep::SetWeight(weight) = step { Some(*weight) } else { None };
         let steps = self.plan.steps().iter().take(update.index as usize + 1);
-        let of_steps = steps.filter_map(weight).last();
+        let of_steps = steps.filter_map(weight).next_back();
         Some((update.canary.clone(), update.by_hand.or(of_steps).unwrap_or(Weight::ZERO)))
     }
 }
