@@ -89,7 +89,8 @@ fn ask_for_route(status: &mut Status, goal: &Goal) -> bool {
     true
 }
 
-fn settle_by_time(plan: &Plan, status: &mut Status, now: Time) -> bool {
+/// A hold that is over says that every proxy has the route.
+pub(crate) fn settle_by_time(plan: &Plan, status: &mut Status, now: Time) -> bool {
     let is_over = wake::settled_at(plan, status).is_some_and(|at| now >= at);
     if is_over {
         status.route.settle();

@@ -21,6 +21,10 @@ const VERSIONS: usize = 16;
 pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> Result<Status, Rejected> {
     let mut next = status.clone();
     follow_plan(plan, &mut next);
+    // What time has brought comes before what is told; the report that a split has settled says the same itself.
+    if !matches!(event, Event::SplitSettled { .. }) {
+        advance::settle_by_time(plan, &mut next, now);
+    }
     match event {
         Event::RevisionAdded { version } => revision_added(plan, &mut next, version)?,
         Event::PodsChanged { version, replicas, ready } => {

@@ -203,7 +203,7 @@ fn without_a_route_the_numbers_of_pods_make_the_shares() {
     let steps = [PlanStep::SetWeight(Weight::new(50)), PlanStep::Pause(Pause::FOR_A_PERSON)];
     let canary = Canary::new(steps).by_replicas(IntOrString::Int(1), IntOrString::Int(0));
     let rehearsal = run(spec(Strategy::Canary(canary)), &Script::new());
-    assert_eq!(weights(&rehearsal), [0]);
+    assert_eq!(weights(&rehearsal), [0, 25, 50, 75, 100]);
     let pods = |frame: &Frame| frame.pods.iter().map(|pods| pods.ready).sum::<u32>();
     assert!(rehearsal.frames().iter().all(|frame| (4..=5).contains(&pods(frame))));
     assert!(rehearsal.frames().iter().any(|frame| {

@@ -125,7 +125,7 @@ pub fn check<R: Releaser + Clone>(
         }
         if let Some(stable) = refuge {
             report.aborted += 1;
-            let end = follow(releaser.clone(), cluster.clone(), told.clone(), now, total);
+            let end = follow(releaser.clone(), cluster.clone(), told.clone(), applied, now, total);
             let end = end.map_err(|(law, why)| broken(law, why))?;
             if !end.is_all_on(&stable) {
                 return Err(broken(Law::AbortEndsOnStable, format!("not all traffic is on {stable}")));
@@ -268,6 +268,7 @@ fn follow<R: Releaser>(
     mut releaser: R,
     mut cluster: Cluster,
     mut told: BTreeMap<Version, (u32, u32)>,
+    applied: Option<(u64, Time)>,
     mut now: Time,
     total: u32,
 ) -> Result<Cluster, (Law, String)> {
@@ -286,6 +287,10 @@ fn follow<R: Releaser>(
                 None => break,
             },
         };
+        // A hold that began before ends in the meantime, whatever is told then.
+        if let Some((change, _)) = applied.filter(|(_, at)| *at <= now) {
+            cluster.settle(change);
+        }
         remember(&mut told, &event);
         if releaser.tell(&event, now).is_none() {
             break;

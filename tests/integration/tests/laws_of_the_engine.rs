@@ -241,3 +241,55 @@ fn an_engine_that_counts_reports_is_found_out() {
     let laws = broken(|plan, events| check(plan, || Counting(Bent::new(plan, |list, _| list), 0), events));
     assert!(laws.contains(&Law::TwiceIsOnce), "{laws:?}");
 }
+
+fn plan_holding(strategy: pointsman_rollout::Strategy, seconds: i64) -> Plan {
+    let hold = pointsman_types::duration::TimeDelta::from_secs(seconds);
+    pointsman_rollout::PlanSpec::new("reviews", strategy)
+        .with_propagation(pointsman_rollout::Propagation::Hold(hold))
+        .build()
+        .expect("a valid plan")
+}
+
+fn added(version: &'static str) -> Event {
+    Event::RevisionAdded { version: Version::from_static(version) }
+}
+
+fn ready(version: &'static str, ready: u32) -> Event {
+    Event::PodsChanged { version: Version::from_static(version), replicas: ready, ready }
+}
+
+/// The hold ends in the second in which the version that it waits for goes.
+#[test]
+fn what_time_has_brought_comes_before_what_is_told() {
+    let plan = plan_holding(pointsman_rollout::Strategy::Manual(pointsman_rollout::Manual::default()), 2);
+    let events = [
+        added("v1"),
+        ready("v1", 5),
+        added("v3"),
+        ready("v3", 1),
+        Event::SplitApplied { change: 2 },
+        ready("v1", 0),
+        Event::VersionGone { version: Version::from_static("v1") },
+    ];
+    check(&plan, || Engine::new(&plan), &events).expect("every law");
+}
+
+/// The hold ends while the cluster reports what it has done after an abort.
+#[test]
+fn a_hold_that_began_before_an_abort_ends_behind_it() {
+    let steps = [pointsman_rollout::PlanStep::SetWeight(Weight::new(1))];
+    let canary = pointsman_rollout::Canary::new(steps);
+    let plan = plan_holding(pointsman_rollout::Strategy::Canary(canary), 2);
+    let events = [
+        added("v1"),
+        ready("v1", 5),
+        Event::SplitSettled { change: 1 },
+        added("v2"),
+        ready("v2", 1),
+        added("v1"),
+        added("v2"),
+        Event::SplitApplied { change: 3 },
+        Event::Commanded(pointsman_rollout::Command::Abort),
+    ];
+    check(&plan, || Engine::new(&plan), &events).expect("every law");
+}
