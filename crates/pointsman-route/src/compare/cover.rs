@@ -1,6 +1,7 @@
 //! Proofs that one route takes everything another could take.
 
-use crate::index::literal_head;
+use std::borrow::Cow;
+
 use crate::ir::{HeaderMatch, PathMatch, RouteMatch};
 use crate::pattern::Pattern;
 
@@ -39,24 +40,29 @@ fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
     };
     if takes_absolute {
         // `OPTIONS *` has a path that does not.
-        return begin_of(&inner.path).is_some_and(|begin| begin.starts_with('/'));
+        return begin_of(&inner.path).is_some_and(|begin| begin.starts_with(b"/"));
     }
     // Of a condition whatever the case only an equal one is known to be covered by one by case.
     if outer.case_sensitive != inner.case_sensitive {
         return false;
     }
-    let fold = |text: &str| if outer.case_sensitive { text.to_owned() } else { text.to_ascii_lowercase() };
+    let fold = |text: &[u8]| if outer.case_sensitive { text.to_vec() } else { text.to_ascii_lowercase() };
     match (&outer.path, &inner.path) {
-        (PathMatch::Exact(outer), PathMatch::Exact(inner)) => fold(outer) == fold(inner),
+        (PathMatch::Exact(outer), PathMatch::Exact(inner)) => {
+            fold(outer.as_bytes()) == fold(inner.as_bytes())
+        }
         (PathMatch::Prefix(outer), inner) => {
-            begin_of(inner).is_some_and(|begin| fold(&begin).starts_with(&fold(outer)))
+            begin_of(inner).is_some_and(|begin| fold(&begin).starts_with(&fold(outer.as_bytes())))
         }
         (
             PathMatch::PathSeparatedPrefix(outer),
             PathMatch::Exact(inner) | PathMatch::PathSeparatedPrefix(inner),
-        ) => below(&fold(outer), &fold(inner)) || fold(outer) == fold(inner),
+        ) => {
+            let (outer, inner) = (fold(outer.as_bytes()), fold(inner.as_bytes()));
+            below(&outer, &inner) || outer == inner
+        }
         (PathMatch::PathSeparatedPrefix(outer), PathMatch::Prefix(inner)) => {
-            below(&fold(outer), &fold(inner))
+            below(&fold(outer.as_bytes()), &fold(inner.as_bytes()))
         }
         (PathMatch::Regex(outer), PathMatch::Regex(inner)) => outer == inner,
         // Regular expressions never ignore case, whatever the route says.
@@ -68,17 +74,17 @@ fn path_covers(outer: &RouteMatch, inner: &RouteMatch) -> bool {
     }
 }
 
-fn below(prefix: &str, text: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+fn below(prefix: &[u8], text: &[u8]) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 /// What every path that matches begins with.
-fn begin_of(path: &PathMatch) -> Option<String> {
+fn begin_of(path: &PathMatch) -> Option<Cow<'_, [u8]>> {
     match path {
         PathMatch::Exact(text) | PathMatch::Prefix(text) | PathMatch::PathSeparatedPrefix(text) => {
-            Some(text.clone())
+            Some(text.as_bytes().into())
         }
-        PathMatch::Regex(regex) => String::from_utf8(literal_head(regex)).ok(),
+        PathMatch::Regex(regex) => Pattern::head_of(regex).map(|head| Vec::from(head).into()),
         PathMatch::Connect | PathMatch::Missing => None,
     }
 }

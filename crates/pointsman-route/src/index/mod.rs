@@ -8,7 +8,6 @@
 mod bucket;
 mod byte_map;
 mod entry;
-mod head;
 mod texts;
 
 use crate::program::{RouteProgram, View};
@@ -16,7 +15,6 @@ use crate::program::{RouteProgram, View};
 use bucket::Bucket;
 pub(crate) use byte_map::{ByteMap, equal};
 use entry::{Entry, Found};
-pub(crate) use head::literal_head;
 use texts::Texts;
 
 /// Up to so many routes the plain loop is as fast.

@@ -57,6 +57,11 @@ impl Pattern {
         &self.head
     }
 
+    /// The [`head`](Self::head) of an expression that need not be compiled for it; `None` for a text that is none.
+    pub(crate) fn head_of(pattern: &str) -> Option<Box<[u8]>> {
+        re2::parse(pattern).ok().map(|(hir, _)| tail::divide(&hir).0)
+    }
+
     /// Whether the head alone matches, and nothing else does.
     pub(crate) fn is_plain_text(&self) -> bool {
         matches!(*self.tail, Tail::End)
@@ -166,6 +171,33 @@ mod tests {
         assert!(pattern.is_match(b"ab") && pattern.is_match(b"a") && !pattern.is_match(b"abc"));
         assert!(Pattern::new("..").expect("valid").is_match("é".as_bytes()));
         assert!(Pattern::new("(").is_err());
+    }
+
+    #[test]
+    fn only_text_that_is_certain_is_a_head() {
+        let table: [(&str, &[u8]); 16] = [
+            ("/api/v1/.*", b"/api/v1/"),
+            ("^/a$", b"/a"),
+            ("/a\\.b[0-9]", b"/a.b"),
+            ("/ab*", b"/a"),
+            ("/ab?", b"/a"),
+            ("/ab+", b"/a"),
+            ("/ab{0}", b"/a"),
+            ("/a|/b", b""),
+            ("/a(b|c)", b"/a"),
+            ("/(a)(?:b)c?", b"/ab"),
+            ("/a[(]|b", b""),
+            ("(?i)/a", b"/"),
+            ("/\\d", b"/"),
+            ("\\Qa|b\\E.", b"a|b"),
+            ("/é?", b"/\xc3"),
+            (".*", b""),
+        ];
+        for (pattern, head) in table {
+            assert_eq!(Pattern::head_of(pattern).as_deref(), Some(head), "{pattern}");
+            assert_eq!(Pattern::new(pattern).expect("valid").head(), head, "{pattern}");
+        }
+        assert_eq!(Pattern::head_of("("), None);
     }
 
     fn expression() -> impl Strategy<Value = String> {
