@@ -6,7 +6,7 @@ use pointsman_import::{Argument, import, to_rollout};
 use pointsman_manifest::{Manifest, Value};
 use pointsman_rollout::{
     AbortScaleDown, Approval, PlanSpec, PlanStep, Retirement, Role, StableScale, Strategy, Threshold,
-    Traffic, explain,
+    Traffic, Unfinished, explain,
 };
 use pointsman_types::{FieldPath, IntOrString, Weight, duration::TimeDelta};
 
@@ -87,7 +87,7 @@ fn everything_a_rollout_says_is_in_the_plan() {
         "2. send requests with header `x-group` `insider` to the canary (route `insiders`)\n",
         "3. copy 35% of requests with method `GET` and path `/v2…` to the canary (route `shadow`)\n",
         "4. experiment `step-4`: run 1 pod `step-4-baseline` like stable with a share of 5 and 2 pods `step-4-candidate` like \
-         canary for 10m0s, measure compare: a failure aborts\n",
+         canary for 10m0s, measure compare: a failure aborts, whatever is not answered by then\n",
         "5. take route `shadow` away\n",
         "6. give the canary 20 of 100, on 2 of 10 pods\n7. wait 1m30s\n8. measure cluster/errors: a failure aborts\n",
         "9. measure plugin/acme/gate: a failure aborts\n10. wait until a person says to go on\n",
@@ -297,5 +297,33 @@ fn what_argo_cannot_say_is_an_error() {
         let plan = PlanSpec::new("r", Strategy::Canary(Canary::new([step]))).build().expect("valid");
         let (_, findings) = to_rollout(&plan, None);
         assert!(findings.iter().any(|finding| finding.code.as_str() == "PI0201"), "{findings:?}");
+    }
+}
+
+#[test]
+fn an_experiment_waits_for_what_it_requires() {
+    let experiment = |analysis: &str| {
+        let objects = objects(&format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {{name: reviews}}, spec: {{strategy: {{canary: \
+             {{canaryService: a, stableService: b, trafficRouting: {{istio: {{virtualService: {{name: v}}}}}}, \
+             steps: [{{experiment: {{duration: 1m, templates: [{{name: e, specRef: stable}}], analyses: \
+             [{{name: c, templateName: c, {analysis}}}]}}}}]}}}}}}}}"
+        ));
+        let plan = import(&objects)[0].plan().expect("a plan").clone();
+        // What is written anew reads the same.
+        let (written, _) = to_rollout(&plan, None);
+        assert_eq!(import([&written])[0].plan().expect("a plan").steps(), plan.steps());
+        plan.steps()[0].clone()
+    };
+    for (analysis, unfinished) in [
+        ("requiredForCompletion: true", Unfinished::Awaited),
+        ("requiredForCompletion: false", Unfinished::Stopped),
+        ("args: []", Unfinished::Stopped),
+    ] {
+        let step = experiment(analysis);
+        assert!(
+            matches!(&step, PlanStep::Experiment(e) if e.unfinished == unfinished),
+            "{analysis}: {step:?}"
+        );
     }
 }

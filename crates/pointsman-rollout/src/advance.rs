@@ -172,7 +172,7 @@ fn newest_run(state: &State) -> u64 {
     }
 }
 
-/// Begins to count when all variants are ready and have their shares; ends after its time.
+/// Begins to count when all variants are ready and have their shares; ends after its time, when its analysis has answered.
 fn experimenting(
     plan: &Plan,
     status: &Status,
@@ -187,7 +187,7 @@ fn experimenting(
         return is_reached_or_empty(plan, status, goal).then_some(State::Experimenting(begun));
     };
     let over = experiment.duration.is_some_and(|duration| now > ready_at.plus(duration));
-    over.then(|| next_step(&running.update))
+    (over && !goal_of_experiment::awaits_answer(experiment, running)).then(|| next_step(&running.update))
 }
 
 fn remember(history: &mut Vec<Version>, version: &Version) {

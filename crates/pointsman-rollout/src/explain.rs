@@ -8,7 +8,7 @@ use crate::plan::{AbortScaleDown, OnDeadline, Retirement, StableScale};
 use crate::{
     Analysis, CanaryScale, Carrier, Experiment, Keeps, ManagedRoute, OnFailure, Pause, Plan, PlanSpec,
     PlanStep, Propagation, RequestMatch, RouteAction, Sticky, Strategy, TextMatch, Threshold, Traffic,
-    Variant, Visits, sticking,
+    Unfinished, Variant, Visits, sticking,
 };
 
 /// What a plan does, in words: a line for the strategy, a numbered line for each step, then the rules that hold throughout.
@@ -123,6 +123,11 @@ fn experiment_in_words(experiment: &Experiment) -> String {
     }
     if let Some(analysis) = &experiment.analysis {
         let _ = write!(words, ", measure {}", measured(analysis));
+    }
+    match (experiment.unfinished, experiment.duration, &experiment.analysis) {
+        (Unfinished::Awaited, Some(_), Some(_)) => words.push_str(", and wait for the answer"),
+        (Unfinished::Stopped, Some(_), Some(_)) => words.push_str(", whatever is not answered by then"),
+        _ => {}
     }
     words
 }

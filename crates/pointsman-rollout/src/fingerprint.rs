@@ -6,7 +6,7 @@ use pointsman_types::duration::TimeDelta;
 
 use crate::{
     Analysis, CanaryScale, Experiment, ManagedRoute, OnFailure, Pause, PlanStep, RequestMatch, Role,
-    RouteAction, TextMatch, Variant,
+    RouteAction, TextMatch, Unfinished, Variant,
 };
 
 /// FNV-1a over the words that this module writes for each step: neither a release of this library nor one of the compiler
@@ -62,7 +62,8 @@ fn write_experiment(words: &mut Fnv, experiment: &Experiment) -> std::fmt::Resul
         let role = if *copy_of == Role::Stable { "stable" } else { "canary" };
         write!(words, " {version} {role} {replicas} {weight}")?;
     }
-    words.write_str(";")?;
+    // As it was before there was a choice.
+    words.write_str(if experiment.unfinished == Unfinished::Stopped { " stopped;" } else { ";" })?;
     experiment.analysis.as_ref().map_or(Ok(()), |analysis| write_analysis(words, analysis))
 }
 

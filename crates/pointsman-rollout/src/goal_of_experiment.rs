@@ -4,7 +4,7 @@ use pointsman_types::Weight;
 
 use crate::goal::{Goal, Want, rising_is_safe};
 use crate::state::{Experimenting, Update};
-use crate::{Experiment, Plan, PlanStep, Role, State, Status, Version};
+use crate::{Experiment, Plan, PlanStep, Role, State, Status, Unfinished, Version};
 
 /// The experiment of the current step.
 pub(crate) fn current<'p>(plan: &'p Plan, update: &Update) -> Option<&'p Experiment> {
@@ -24,6 +24,11 @@ pub(crate) fn is_variant(plan: &Plan, status: &Status, version: &Version) -> boo
 /// Whether nothing but a person ends it.
 pub(crate) fn waits_for_a_person(plan: &Plan, update: &Update) -> bool {
     current(plan, update).is_some_and(|running| running.duration.is_none() && running.analysis.is_none())
+}
+
+/// Whether it goes on until its analysis answers, though its time may be over.
+pub(crate) fn awaits_answer(experiment: &Experiment, running: &Experimenting) -> bool {
+    running.run.is_some() && experiment.unfinished == Unfinished::Awaited
 }
 
 /// The goal of the update with the variants beside it: their shares are taken from stable's, once all of them are ready.

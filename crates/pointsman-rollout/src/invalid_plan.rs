@@ -39,6 +39,7 @@ pub(crate) fn problems(spec: &PlanSpec) -> Vec<InvalidPlan> {
         }
         for (index, step) in steps.iter().enumerate() {
             check_step(spec, &format!("steps[{index}]"), step, &mut found);
+            check_room(spec, &steps, index, &mut found);
         }
         check_sticky(spec, &steps, &mut found);
     }
@@ -181,6 +182,23 @@ fn check_experiment(spec: &PlanSpec, at: &str, experiment: &crate::Experiment, f
         if variant.replicas > MAX_REPLICAS {
             found.push(problem(at, format!("{} replicas are more than {MAX_REPLICAS}", variant.replicas)));
         }
+    }
+}
+
+/// Variants take their shares from stable's: there must be so much of it.
+fn check_room(spec: &PlanSpec, steps: &[PlanStep], index: usize, found: &mut Vec<InvalidPlan>) {
+    let Some((PlanStep::Experiment(experiment), before)) = steps.get(..=index).and_then(<[_]>::split_last)
+    else {
+        return;
+    };
+    let canary = u64::from(goal::weight_in_force(before).value());
+    let variants: u64 = experiment.variants.iter().map(|v| u64::from(v.weight.value())).sum();
+    let total = u64::from(spec.total_weight);
+    // What is too much by itself is said already.
+    if variants > 0 && canary <= total && variants <= total && canary + variants > total {
+        let what =
+            format!("the variants take {variants} beside {canary} of the canary: together more than {total}");
+        found.push(problem(format!("steps[{index}]"), what));
     }
 }
 

@@ -85,7 +85,7 @@ mod wake;
 pub use edit::{Edit, edit};
 pub use effect::{Condition, Effect};
 pub use event::{Command, Event, Outcome};
-pub use experiment::{Experiment, Role, Variant};
+pub use experiment::{Experiment, Role, Unfinished, Variant};
 pub use explain::explain;
 pub use invalid_plan::InvalidPlan;
 pub use order::effects;

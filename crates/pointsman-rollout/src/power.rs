@@ -24,7 +24,7 @@ use pointsman_judge::power::{PlannedStep, Target, Traffic, Undetectable, weaknes
 use pointsman_types::duration::TimeDelta;
 use pointsman_types::{Diagnostic, FieldPath, Weight};
 
-use crate::{Canary, Increments, Pause, Plan, PlanSpec, PlanStep, Strategy, replicas};
+use crate::{Canary, Increments, Pause, Plan, PlanSpec, PlanStep, Strategy, Unfinished, replicas};
 
 /// What is assumed of a release: its traffic, what is to be detected, how long an analysis takes.
 ///
@@ -96,6 +96,9 @@ impl Study {
             PlanStep::Pause(pause) => pause.duration,
             PlanStep::Analysis(_) => Some(self.analysis),
             PlanStep::Experiment(experiment) => match (experiment.duration, &experiment.analysis) {
+                (Some(duration), Some(_)) if experiment.unfinished == Unfinished::Awaited => {
+                    Some(duration.max(self.analysis))
+                }
                 (Some(duration), _) => Some(duration),
                 (None, Some(_)) => Some(self.analysis),
                 (None, None) => None,

@@ -41,8 +41,9 @@ pub fn wake(plan: &Plan, status: &Status) -> Option<Wake> {
         State::Stable(Stable { standby: Some(standby), .. }) if !status.has_traffic(&standby.version) => {
             standby.until.map(|at| due(at, WakeReason::Retirement))
         }
-        State::Experimenting(Experimenting { update, ready_at: Some(ready_at), .. }) => {
+        State::Experimenting(running @ Experimenting { update, ready_at: Some(ready_at), .. }) => {
             goal_of_experiment::current(plan, update)
+                .filter(|experiment| !goal_of_experiment::awaits_answer(experiment, running))
                 .and_then(|experiment| experiment.duration)
                 .map(|duration| due(just_after(ready_at.plus(duration)), WakeReason::Experiment))
         }

@@ -1,6 +1,6 @@
 //! Experiments.
 
-use pointsman_rollout::{Analysis, Experiment, Role, Variant, Version};
+use pointsman_rollout::{Analysis, Experiment, Role, Unfinished, Variant, Version};
 use pointsman_types::Weight;
 
 use super::Reading;
@@ -21,6 +21,7 @@ impl Reading<'_, '_> {
             experiment.duration = Some(self.duration(&duration)?);
         }
         experiment.analysis = self.analyses(field, index);
+        experiment.unfinished = unfinished(self, field);
         Some(experiment)
     }
 
@@ -76,11 +77,25 @@ impl Reading<'_, '_> {
                 self.notes.info(
                     DIFFERS,
                     &required,
-                    "an experiment with a duration ends after it, whatever is still measured",
+                    "an experiment with a duration lasts as long, also where all it requires is answered before",
                 );
             }
         }
         (!templates.is_empty()).then(|| Analysis::of(templates))
+    }
+}
+
+/// One that is required is waited for, and so are all where nothing else ends the experiment.
+fn unfinished(reading: &mut Reading<'_, '_>, field: &Field<'_>) -> Unfinished {
+    let items = reading.notes.items(&field.get("analyses"));
+    let mut required = false;
+    for item in &items {
+        required |= reading.notes.flag(&item.get("requiredForCompletion")) == Some(true);
+    }
+    if !required && !items.is_empty() && field.get("duration").is_there() {
+        Unfinished::Stopped
+    } else {
+        Unfinished::Awaited
     }
 }
 

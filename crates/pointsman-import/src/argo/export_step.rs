@@ -3,7 +3,7 @@
 use pointsman_manifest::{Map, Value};
 use pointsman_rollout::{
     Analysis, CanaryScale, Experiment, ManagedRoute, OnFailure, Pause, PlanStep, RequestMatch, Role,
-    RouteAction, TextMatch,
+    RouteAction, TextMatch, Unfinished,
 };
 use pointsman_types::duration::{TimeDelta, go};
 
@@ -94,6 +94,9 @@ impl Writing {
             let run = |name: &String| {
                 let mut node = template(name);
                 node.set("name", name.replace('/', "-"));
+                if experiment.unfinished == Unfinished::Awaited {
+                    node.set("requiredForCompletion", true);
+                }
                 node
             };
             node.insert("analyses", analysis.templates.iter().map(run).collect::<Value>());
