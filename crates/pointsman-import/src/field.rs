@@ -132,13 +132,11 @@ impl Notes {
 
     /// A text that has to be there; empty when it is not.
     pub(crate) fn needed_text(&mut self, field: &Field<'_>, what: &str) -> String {
-        match field.value() {
-            None => {
-                self.missing(field, what);
-                String::new()
-            }
-            Some(_) => self.text(field).unwrap_or_default(),
+        let text = field.value().map_or(Some(String::new()), |_| self.text(field));
+        if text.as_deref() == Some("") {
+            self.missing(field, what);
         }
+        text.unwrap_or_default()
     }
 
     pub(crate) fn flag(&mut self, field: &Field<'_>) -> Option<bool> {

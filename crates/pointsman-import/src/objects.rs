@@ -35,14 +35,12 @@ pub(crate) struct Objects<'v> {
 }
 
 impl<'v> Objects<'v> {
-    /// The object of that kind and name: in the namespace, else in none, else anywhere.
+    /// The object of that kind and name: in the namespace, else in none; anywhere if it is not said where.
     pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&'v Value> {
         let named = || self.all.iter().filter(|(object, _)| object.kind == kind && object.name == name);
         let in_namespace = |wanted: &str| named().find(|(object, _)| object.namespace == wanted);
-        in_namespace(namespace)
-            .or_else(|| in_namespace(""))
-            .or_else(|| named().next())
-            .map(|(_, value)| *value)
+        let anywhere = || named().next().filter(|_| namespace.is_empty());
+        in_namespace(namespace).or_else(|| in_namespace("")).or_else(anywhere).map(|(_, value)| *value)
     }
 
     /// The replicas of the workload that a reference names.
