@@ -25,7 +25,8 @@ const DOMAIN: &str = "cluster.local";
 /// comments. Objects that are missing are made in files of their own. Doing an effect twice is doing it once.
 ///
 /// What it owns in objects that were there before: of routes to the component, the list of its destinations with their `subset`
-/// and `weight`; of its DestinationRule, the subsets of its versions; of its Deployments, `spec.replicas`. See
+/// and `weight`, but for subsets that select by something else than the version; of its DestinationRule, the subsets of its
+/// versions; of its Deployments, `spec.replicas`. See
 /// [`owned_fields`](Release::owned_fields) for a GitOps tool's list of fields to ignore.
 #[derive(Debug, Clone)]
 pub struct Release {
@@ -121,9 +122,9 @@ impl Release {
                 self.managed.extend(routes.iter().map(|route| route.name.clone()));
                 let subset = to.as_ref().map(|version| self.subset_of(version)).transpose()?;
                 let wanted = managed::routes(routes, &self.component, subset.as_deref());
-                self.edit_virtual_services(|object, release| {
-                    Ok(managed::edits(&object.value, &wanted, &release.managed, |value| {
-                        release.is_own(object, value)
+                self.edit_virtual_services(|object, own| {
+                    Ok(managed::edits(&object.value, &wanted, &own.release.managed, |value| {
+                        own.is_meant(object, value)
                     }))
                 })
             }
@@ -243,8 +244,9 @@ impl Release {
     fn remove_subset(&mut self, version: &Version) -> Result<Vec<Change>, RenderError> {
         let Some(rule) = self.destination_rule()? else { return Ok(Vec::new()) };
         let Some((position, name)) = self.subset_in(&rule, version) else { return Ok(Vec::new()) };
+        let own = self.own()?;
         for object in self.virtual_services()? {
-            if let Some(path) = split::first_use(&object.value, &name, |value| self.is_own(&object, value)) {
+            if let Some(path) = split::first_use(&object.value, &name, |value| own.is_meant(&object, value)) {
                 return Err(RenderError::StillReferenced {
                     object: Box::new(object.object_ref.clone()),
                     path: path.to_string(),
@@ -276,17 +278,18 @@ impl Release {
         if !self.has_mesh_route()? {
             changes.push(self.create_virtual_service(&wanted)?);
         }
-        changes.extend(self.edit_virtual_services(|object, release| {
-            Ok(split::edits(&object.value, &wanted, &release.managed, |value| release.is_own(object, value)))
+        changes.extend(self.edit_virtual_services(|object, own| {
+            let managed = &own.release.managed;
+            Ok(split::edits(&object.value, &wanted, managed, |value| own.is_meant(object, value)))
         })?);
         let Some(pins) = pins else { return Ok(changes) };
-        let pinned = self.edit_virtual_services(|object, release| {
+        let pinned = self.edit_virtual_services(|object, own| {
             let pinning = Pinning {
                 pins,
                 total: Weight::new(shares.total()),
                 subsets: subsets.clone(),
-                is_managed: &|name| release.managed.contains(name),
-                is_own: &|value| release.is_own(object, value),
+                is_managed: &|name| own.release.managed.contains(name),
+                is_own: &|value| own.is_meant(object, value),
             };
             pinning.edits(&object.value, &object.object_ref)
         })?;
@@ -301,11 +304,14 @@ impl Release {
 
     fn edit_virtual_services(
         &mut self,
-        edits: impl Fn(&Located, &Self) -> Result<Vec<Edit>, RenderError>,
+        edits: impl Fn(&Located, &Own<'_>) -> Result<Vec<Edit>, RenderError>,
     ) -> Result<Vec<Change>, RenderError> {
+        let own = self.own()?;
+        let objects = self.virtual_services()?.into_iter();
+        let edited: Result<Vec<_>, _> =
+            objects.map(|object| edits(&object, &own).map(|edits| (object, edits))).collect();
         let mut changes = Vec::new();
-        for object in self.virtual_services()? {
-            let edits = edits(&object, self)?;
+        for (object, edits) in edited? {
             changes.extend(self.change(&object, &edits)?);
         }
         Ok(changes)
@@ -365,10 +371,14 @@ impl Release {
         Ok(self.file_beside(&beside, name, name))
     }
 
-    /// Whether a destination is the component.
-    fn is_own(&self, object: &Located, destination: &Value) -> bool {
-        let name = destination.get("host").and_then(Value::as_str).unwrap_or_default();
-        !name.is_empty() && host::resolve_short_name(name, self.namespace_of(object), DOMAIN) == self.host()
+    fn own(&self) -> Result<Own<'_>, RenderError> {
+        let rule = self.destination_rule()?;
+        let is_other = |(_, subset): &(usize, &Value)| {
+            subset.get("labels").is_none_or(|labels| labels.get(&self.version_label).is_none())
+        };
+        let others = rule.iter().flat_map(subsets).filter(is_other);
+        let name = |(_, subset): (usize, &Value)| Some(subset.get("name")?.as_str()?.to_owned());
+        Ok(Own { release: self, others: others.filter_map(name).collect() })
     }
 
     fn host(&self) -> String {
@@ -461,8 +471,9 @@ impl Release {
     /// A file that cannot be read.
     pub fn owned_fields(&self) -> Result<Vec<(ObjectRef, FieldPath)>, RenderError> {
         let mut owned = Vec::new();
+        let own = self.own()?;
         for object in self.virtual_services()? {
-            for path in split::own_routes(&object.value, |value| self.is_own(&object, value)) {
+            for path in split::own_routes(&object.value, |value| own.is_meant(&object, value)) {
                 owned.push((object.object_ref.clone(), path));
             }
         }
@@ -479,6 +490,23 @@ impl Release {
     #[must_use]
     pub fn mesh_host(&self) -> Option<Host> {
         self.host().parse().ok()
+    }
+}
+
+/// Which destinations a release shares out: those of the component, but for subsets that select by something else than the
+/// version.
+struct Own<'r> {
+    release: &'r Release,
+    others: BTreeSet<String>,
+}
+
+impl Own<'_> {
+    fn is_meant(&self, object: &Located, destination: &Value) -> bool {
+        let text = |name| destination.get(name).and_then(Value::as_str).unwrap_or_default();
+        let namespace = self.release.namespace_of(object);
+        !text("host").is_empty()
+            && host::resolve_short_name(text("host"), namespace, DOMAIN) == self.release.host()
+            && !self.others.contains(text("subset"))
     }
 }
 
