@@ -1,96 +1,118 @@
-//! What people suffer from, each a test by name that a naive implementation, kept beside it in [`naive`], fails.
+//! What people suffer from, each a test by name that a naive implementation, kept beside it, fails.
 //!
-//! The threads are those of argoproj/argo-rollouts (ar), argoproj-labs/rollouts-plugin-trafficrouter-gatewayapi (gw) and
-//! istio/istio (is). What concerns the user's own route objects is tested with `pointsman-render`.
-
-#![expect(clippy::panic, reason = "a test stops at what it does not expect")]
+//! A test tells one story to both: ours has to live through it, and the naive one to come to grief, each by the same
+//! check ([`story::told_apart`]). The naive controller ([`naive`]) is one, with the habits that real ones had; it
+//! carries an ordinary release through, and each habit says which thread it is from. The threads are those of
+//! argoproj/argo-rollouts (ar), argoproj-labs/rollouts-plugin-trafficrouter-gatewayapi (gw), istio/istio (is) and
+//! istio/api (api).
+//!
+//! | | thread | test |
+//! |---|---|---|
+//! | A1 | cannot be tried without a cluster: ar#695, ar#1617 | `trying::a_release_that_never_ends_is_seen_before_it_runs`, `what_a_failure_costs_is_seen_before_it_runs`, `a_measurement_that_decides_nothing_is_seen_before_it_runs` |
+//! | | experiments: ar#1187 | `trying::an_experiment_that_has_no_room_is_seen_before_it_runs` |
+//! | | objects that are not there: ar#3907 | `pointsman-import`: `traps::a_template_that_is_not_there_is_seen` |
+//! | A2 | old pods at an abort and at the end: ar#4195, ar#587, is#26861 | `switching::pods_stay_while_a_proxy_may_still_have_the_old_route`, `a_name_stays_while_a_proxy_may_still_have_the_old_route` |
+//! | | first version: ar#2507 | `switching::the_first_version_gets_no_route_before_it_is_ready` |
+//! | | new version over a canary: ar#4775 | `switching::a_superseded_canary_hands_its_share_back_before_the_next_is_named` |
+//! | | route before subset: is#8420, is#6335 | `switching::a_subset_is_there_before_a_route_names_it` |
+//! | A3 | in mid-update: ar#4642 | `weights::scaling_the_canary_leaves_its_share_alone` |
+//! | | after the last step: ar#1718 | `weights::after_the_last_step_the_share_does_not_fall` |
+//! | | rollback: ar#3941 | `weights::a_rollback_moves_traffic_when_pods_are_there` |
+//! | | total of nothing: ar#3141 | `pointsman-render`: `traps::no_route_ever_has_a_total_of_nothing` |
+//! | | canary and experiment: gw#225, gw#124 | `weights::shares_add_up_with_an_experiment` |
+//! | | end of an experiment: ar#4890 | `weights::the_end_of_an_experiment_leaves_no_destination_behind` |
+//! | | sum of 100: api#586 | `pointsman-render`: `traps::a_route_adds_up_to_a_hundred` |
+//! | A4 | other subsets and destinations: ar#3125, gw#203 | `pointsman-render`: `traps::destinations_and_subsets_of_others_stay` |
+//! | | `withoutHeaders`: ar#2767 | `pointsman-render`: `traps::conditions_nobody_modelled_stay` |
+//! | | retries: ar#2266 | `pointsman-render`: `traps::retries_stay` |
+//! | | routes to be listed: ar#4097 | `pointsman-render`: `traps::routes_need_not_be_listed` |
+//! | | unnamed routes: ar#2769 | `pointsman-render`: `traps::unnamed_routes_do_not_multiply` |
+//! | A5 | restart: ar#4716 | `managed_routes::a_route_comes_back_after_a_restart` |
+//! | | resume, evicted pod: ar#4486 | `managed_routes::a_route_comes_back_with_the_pod` |
+//! | | no step that scales: gw#147 | `managed_routes::a_route_needs_no_step_that_scales` |
+//! | | superseded: ar#3898 | `managed_routes::a_route_goes_when_its_canary_is_superseded` |
+//! | | at the end: ar#2526, gw#90 | `managed_routes::no_route_is_left_at_the_end` |
+//! | A6 | few pods: ar#1713 | `replicas::a_share_above_zero_has_a_pod` |
+//! | | leaving a fixed number: ar#3501, ar#4233 | `replicas::leaving_a_fixed_number_of_pods_drops_none` |
+//! | | stable drained: ar#2050 | `replicas::stable_stays_until_the_canary_is_there`, `without_a_route_enough_pods_stay_while_the_canary_grows` |
+//! | | failed analysis: ar#777 | `replicas::a_failed_analysis_leaves_enough_pods` |
+//! | | no pods at all: ar#3686 | `replicas::a_component_without_pods_can_be_taken_over` |
+//! | A7 | stopped: ar#1329 | `analyses::a_run_that_was_stopped_proves_nothing` |
+//! | | experiment: ar#943 | `analyses::an_experiment_fails_with_its_analysis` |
+//! | | inconclusive: ar#3850 | `analyses::an_inconclusive_analysis_holds_and_the_pause_does_not_run_out` |
+//! | | inconclusive, promoted: ar#3015, ar#261 | `analyses::promoting_after_an_inconclusive_analysis_goes_on`, `…_measures_no_more` |
+//! | | pause on failure: ar#2866 | `analyses::a_failure_may_hold_instead_of_aborting` |
+//! | | left behind: ar#3220, ar#1203 | `analyses::the_run_of_a_step_that_was_left_is_stopped` |
 
 mod analyses;
 mod cluster;
+mod controller;
 mod managed_routes;
 mod naive;
 mod replicas;
+mod story;
 mod switching;
 mod trying;
 mod weights;
 
 use pointsman_rollout::{
-    Canary, Command, Event, Outcome, Plan, PlanSpec, PlanStep, Status, Step, Strategy, Version, step,
+    Canary, Command, Pause, PlanSpec, PlanStep, Propagation, Retirement, Role, Strategy, Variant, Version,
 };
-use pointsman_types::{Time, Weight};
+use pointsman_types::{Weight, duration::TimeDelta};
 
-/// A rollout that is told things.
-#[derive(Clone)]
-struct Story {
-    plan: Plan,
-    status: Status,
-    now: Time,
-}
+use crate::controller::{Controller, Ours};
+use crate::naive::Naive;
+use crate::story::Story;
 
-impl Story {
-    /// Of which v1 serves.
-    fn of(spec: PlanSpec) -> Self {
-        let mut story =
-            Self { plan: spec.build().expect("a valid plan"), status: Status::new(), now: Time::EPOCH };
-        story.tell(Event::RevisionAdded { version: v1() });
-        let size = story.plan.spec().replicas;
-        story.pods("v1", size, size);
-        story.settle();
-        story
-    }
-
-    fn tell(&mut self, event: Event) -> Step {
-        let answer = step(&self.plan, &self.status, &event, self.now);
-        let answer = answer.unwrap_or_else(|why| panic!("{event}: {why}"));
-        self.status = answer.status.clone();
-        answer
-    }
-
-    fn command(&mut self, command: Command) -> Step {
-        self.tell(Event::Commanded(command))
-    }
-
-    fn release(&mut self, version: &'static str) -> Step {
-        self.tell(Event::RevisionAdded { version: Version::from_static(version) })
-    }
-
-    fn pods(&mut self, version: &'static str, replicas: u32, ready: u32) -> Step {
-        self.tell(Event::PodsChanged { version: Version::from_static(version), replicas, ready })
-    }
-
-    fn analysis(&mut self, run: u64, outcome: Outcome) -> Step {
-        self.tell(Event::AnalysisFinished { run, outcome })
-    }
-
-    /// What is asked for of the route is in force everywhere.
-    fn settle(&mut self) {
-        if self.status.settling() != pointsman_rollout::Settling::Settled {
-            let change = self.status.change();
-            self.tell(Event::SplitSettled { change });
-        }
-    }
-
-    fn weight(&self, version: &'static str) -> u32 {
-        self.status.weight(&Version::from_static(version)).value()
-    }
-
-    fn state(&self) -> &'static str {
-        self.status.state().name()
-    }
-}
-
-fn v1() -> Version {
-    Version::from_static("v1")
-}
-
-fn v2() -> Version {
-    Version::from_static("v2")
-}
+const FOR_A_PERSON: PlanStep = PlanStep::Pause(Pause::FOR_A_PERSON);
 
 fn weight(weight: u32) -> PlanStep {
     PlanStep::SetWeight(Weight::new(weight))
 }
 
+fn minutes(minutes: i64) -> TimeDelta {
+    TimeDelta::from_secs(60 * minutes)
+}
+
+/// Four pods, and routes that are seen to be in force.
 fn canary(steps: impl IntoIterator<Item = PlanStep>) -> PlanSpec {
     PlanSpec::new("reviews", Strategy::Canary(Canary::new(steps)))
+        .with_replicas(4)
+        .with_propagation(Propagation::Observed)
+}
+
+/// A copy of stable, one pod of it.
+fn baseline(weight: u32) -> Variant {
+    Variant {
+        version: Version::from_static("baseline"),
+        copy_of: Role::Stable,
+        replicas: 1,
+        weight: Weight::new(weight),
+    }
+}
+
+fn take_over(version: &'static str) -> Command {
+    Command::TakeOver { confirmed: Some(Version::from_static(version)) }
+}
+
+/// What both can do: without it the naive one would prove nothing.
+#[test]
+fn both_carry_an_ordinary_release_through() {
+    let spec = canary([weight(20), FOR_A_PERSON, weight(50), PlanStep::Pause(Pause::of(minutes(5)))]);
+    let plan = spec.with_retirement(Retirement::After(minutes(1))).build().expect("a plan");
+    let release = |controller: Box<dyn Controller>| -> Result<(), String> {
+        let mut story = Story::of(controller);
+        story.release("v2").and_then(|()| story.calm())?;
+        story.weighs("v2", 20)?;
+        story.command(Command::Promote).and_then(|()| story.calm())?;
+        story.weighs("v2", 50)?;
+        story.later(301).and_then(|()| story.calm())?;
+        story.weighs("v2", 100)?;
+        story.later(61).and_then(|()| story.calm())?;
+        let pods = |version| story.cluster.pods_of(version).ready;
+        let counts = (pods("v1"), pods("v2"));
+        (counts == (0, 4)).then_some(()).ok_or_else(|| format!("v1 and v2 have {counts:?} pods"))
+    };
+    assert_eq!(release(Box::new(Ours::new(plan.clone()))), Ok(()));
+    assert_eq!(release(Box::new(Naive::new(plan))), Ok(()));
 }

@@ -1,89 +1,139 @@
 //! A6: replica maths that surprises.
 
-use pointsman_rollout::rehearsal::{Ending, Frame, Script, rehearse};
-use pointsman_rollout::replicas::{for_weight, share_that_fits};
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Pause, PlanSpec, PlanStep, StableScale, Strategy,
+    Analysis, Canary, CanaryScale, Command, Outcome, PlanSpec, PlanStep, Retirement, StableScale, Strategy,
 };
-use pointsman_types::{IntOrString, Weight};
+use pointsman_types::IntOrString;
 
-use crate::{Story, canary, naive, v2, weight};
+use crate::story::{Story, told_apart};
+use crate::{FOR_A_PERSON, canary, minutes, take_over, weight};
+
+/// Without a route: so many more pods may come, and one in five may be missing.
+fn by_replicas(size: u32, surge: IntOrString, steps: impl IntoIterator<Item = PlanStep>) -> PlanSpec {
+    let canary = Canary::new(steps).by_replicas(surge, IntOrString::Percent(20));
+    PlanSpec::new("reviews", Strategy::Canary(canary)).with_replicas(size)
+}
+
+fn enough_stayed(story: &Story, enough: u32) -> Result<(), String> {
+    let fewest = story.cluster.fewest_ready();
+    (fewest >= enough).then_some(()).ok_or_else(|| format!("only {fewest} pods were left"))
+}
+
+fn has_pods(story: &Story, version: &'static str, pods: u32) -> Result<(), String> {
+    let asked = story.cluster.pods_of(version).asked;
+    (asked == pods).then_some(()).ok_or_else(|| format!("{version} has {asked} pods and not {pods}"))
+}
 
 /// ar#1713: few replicas and many steps.
 #[test]
 fn a_share_above_zero_has_a_pod() {
-    for size in 1..=5 {
-        for weight in 1..=100 {
-            assert!(for_weight(size, weight, 100, 0) >= 1, "{weight} of {size}");
-        }
-    }
-    assert_eq!(naive::pods_for(3, 10), 0);
+    let small = [10, 20, 40, 60].into_iter().flat_map(|share| [weight(share), FOR_A_PERSON]);
+    told_apart(
+        by_replicas(3, IntOrString::Percent(20), small),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            has_pods(story, "v2", 1)?;
+            for pods in [1, 1, 2, 3] {
+                story.command(Command::Promote).and_then(|()| story.calm())?;
+                has_pods(story, "v2", pods)?;
+            }
+            Ok(())
+        },
+        "v2 has 0 pods and not 1",
+    );
 }
 
 /// ar#3501, ar#4233: a pod dropped and made again when a fixed number of pods ends.
 #[test]
 fn leaving_a_fixed_number_of_pods_drops_none() {
     let steps = [
-        PlanStep::SetCanaryScale(CanaryScale::Replicas(3)),
-        PlanStep::Pause(Pause::of(pointsman_types::duration::TimeDelta::from_secs(60))),
-        weight(30),
+        PlanStep::SetCanaryScale(CanaryScale::Replicas(1)),
+        FOR_A_PERSON,
         PlanStep::SetCanaryScale(CanaryScale::MatchTraffic),
+        weight(10),
+        FOR_A_PERSON,
         weight(60),
+        FOR_A_PERSON,
     ];
-    let plan = canary(steps).with_replicas(10).build().expect("valid");
-    let rehearsal = rehearse(&plan, &Script::new());
-    let canary_pods = |frame: &Frame| {
-        let pods = frame.pods.iter().find(|pods| pods.version == v2());
-        pods.map_or(0, |pods| pods.replicas)
-    };
-    let counts: Vec<u32> = rehearsal.frames().iter().map(canary_pods).collect();
-    assert!(counts.is_sorted(), "{counts:?}");
-    let naive: Vec<u32> =
-        (0..plan.steps().len()).map(|index| naive::canary_pods_of_step(&plan, index)).collect();
-    assert!(!naive.is_sorted(), "{naive:?}");
-}
-
-/// Without a route: ten pods of which two may be missing, and two more may come.
-fn by_replicas(steps: impl IntoIterator<Item = PlanStep>) -> PlanSpec {
-    let canary = Canary::new(steps).by_replicas(IntOrString::Int(2), IntOrString::Int(2));
-    PlanSpec::new("reviews", Strategy::Canary(canary)).with_replicas(10)
-}
-
-fn fewest_ready(spec: PlanSpec, script: &Script) -> (u32, Ending) {
-    let rehearsal = rehearse(&spec.build().expect("valid"), script);
-    let ready = |frame: &Frame| frame.pods.iter().map(|pods| pods.ready).sum::<u32>();
-    (rehearsal.frames().iter().map(ready).min().unwrap_or(0), rehearsal.ending())
+    told_apart(
+        canary(steps),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            has_pods(story, "v2", 1)?;
+            story.command(Command::Promote).and_then(|()| story.calm())?;
+            story.command(Command::Promote).and_then(|()| story.calm())?;
+            has_pods(story, "v2", 3)?;
+            let scalings = story.cluster.scalings("v2");
+            scalings.is_sorted().then_some(()).ok_or_else(|| format!("v2 was scaled to {scalings:?}"))
+        },
+        "v2 was scaled to [1, 0, 1, 3]",
+    );
 }
 
 /// ar#777: maxUnavailable is ignored when an analysis fails.
 #[test]
 fn a_failed_analysis_leaves_enough_pods() {
     let steps = [weight(80), PlanStep::Analysis(Analysis::of(["errors"]))];
-    let failing = Script::new().with_outcome(1, pointsman_rollout::Outcome::Failed);
-    let (fewest, ending) = fewest_ready(by_replicas(steps), &failing);
-    assert_eq!(ending, Ending::Aborted);
-    assert!(fewest >= 8, "{fewest}");
-    assert!(naive::pods_after_abort(2, 8).iter().sum::<u32>() < 8);
+    told_apart(
+        by_replicas(10, IntOrString::Int(2), steps),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            has_pods(story, "v2", 8)?;
+            story.cluster.watch();
+            story.analysis(Outcome::Failed).and_then(|()| story.calm())?;
+            has_pods(story, "v2", 0)?;
+            enough_stayed(story, 8)
+        },
+        "only 2 pods were left",
+    );
 }
 
-/// ar#2050: stable is drained while the canary lacks pods.
+/// ar#2050: the end of the steps starts the clock of the old version, and the canary lacks pods when it is over.
 #[test]
 fn stable_stays_until_the_canary_is_there() {
-    let (fewest, ending) = fewest_ready(by_replicas([weight(50), weight(90)]), &Script::new());
-    assert_eq!(ending, Ending::Promoted);
-    assert!(fewest >= 8, "{fewest}");
-    // None of the new pods is ready yet.
-    assert!(naive::pods_while_growing(10, 5)[0] < 8);
+    told_apart(
+        canary([weight(50)]).with_retirement(Retirement::After(minutes(1))),
+        |story| {
+            story.release("v2")?;
+            story.ready("v2", 2).and_then(|()| story.settle())?;
+            story.ready("v2", 3)?;
+            story.later(3_600)?;
+            has_pods(story, "v1", 4)?;
+            story.calm().and_then(|()| story.later(3_600)).and_then(|()| story.calm())?;
+            has_pods(story, "v1", 0)
+        },
+        "v1 has 0 pods and not 4",
+    );
 }
 
-/// ar#3686: a division by nothing when all traffic is given to a component without pods.
+/// ar#2050, where there is no route.
+#[test]
+fn without_a_route_enough_pods_stay_while_the_canary_grows() {
+    told_apart(
+        by_replicas(10, IntOrString::Int(2), [weight(50), weight(90)]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            has_pods(story, "v2", 10)?;
+            enough_stayed(story, 8)
+        },
+        "only 5 pods were left",
+    );
+}
+
+/// ar#3686: a division by nothing when a component that was scaled to nothing is taken over.
 #[test]
 fn a_component_without_pods_can_be_taken_over() {
-    let spec = canary([weight(50), PlanStep::Pause(Pause::FOR_A_PERSON)]).with_replicas(0);
-    let mut story = Story::of(spec.with_stable_scale(StableScale::Dynamic));
-    story.release("v2");
-    story.command(Command::TakeOver { confirmed: Some(v2()) });
-    assert_eq!(story.state(), "Stable");
-    assert_eq!(share_that_fits(0, 0, Weight::new(100)), Weight::new(100));
-    assert_eq!(naive::share_of_ready(0, 0), None);
+    let steps = [PlanStep::SetCanaryScale(CanaryScale::Replicas(1)), FOR_A_PERSON, weight(20)];
+    told_apart(
+        canary(steps).with_replicas(0).with_stable_scale(StableScale::Dynamic),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            has_pods(story, "v2", 1)?;
+            story.command(take_over("v2")).and_then(|()| story.calm())?;
+            // It is over: the next version begins anew.
+            story.release("v3").and_then(|()| story.calm())?;
+            has_pods(story, "v3", 1)
+        },
+        "it divides by zero",
+    );
 }

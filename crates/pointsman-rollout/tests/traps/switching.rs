@@ -1,147 +1,94 @@
 //! A2: 503 when subsets or services switch.
 
-use pointsman_rollout::{Command, Effect, Event, Pause, PlanStep, Propagation, Step};
+use pointsman_rollout::{Command, Retirement};
 
-use crate::cluster::Cluster;
-use crate::{Story, canary, naive, v1, v2, weight};
-
-/// How a controller carries out what is to be done.
-type Manner = fn(Vec<Effect>) -> Vec<Effect>;
-
-const OURS: Manner = |effects| effects;
-
-struct Stage {
-    story: Story,
-    cluster: Cluster,
-    manner: Manner,
-}
-
-impl Stage {
-    /// v1 serves alone; routes take a while to come into force.
-    fn new(manner: Manner) -> Result<Self, String> {
-        let spec = canary([weight(50), PlanStep::Pause(Pause::FOR_A_PERSON)]);
-        let spec = spec.with_propagation(Propagation::Observed).with_replicas(2);
-        let mut stage = Self { story: Story::of(spec), cluster: Cluster::default(), manner };
-        let v1_alone = pointsman_types::Split::all_to("v1").expect("a split");
-        stage.cluster.ready("v1", 2);
-        let first = [
-            Effect::EnsureSubset { version: v1() },
-            Effect::SetSplit { change: 1, split: v1_alone, pins: None },
-        ];
-        stage.cluster.carry_out(&first)?;
-        Ok(stage)
-    }
-
-    fn with_canary_at_50(manner: Manner) -> Result<Self, String> {
-        let mut stage = Self::new(manner)?;
-        stage.tell(Event::RevisionAdded { version: v2() })?;
-        stage.up("v2")?;
-        stage.settle()?;
-        Ok(stage)
-    }
-
-    fn tell(&mut self, event: Event) -> Result<(), String> {
-        let Step { effects, .. } = self.story.tell(event);
-        self.cluster.carry_out(&(self.manner)(effects))
-    }
-
-    fn up(&mut self, version: &'static str) -> Result<(), String> {
-        self.cluster.ready(version, 2);
-        let version = pointsman_rollout::Version::from_static(version);
-        self.tell(Event::PodsChanged { version, replicas: 2, ready: 2 })
-    }
-
-    fn settle(&mut self) -> Result<(), String> {
-        self.cluster.propagate();
-        let change = self.story.status.change();
-        self.tell(Event::SplitSettled { change })
-    }
-}
-
-/// The naive controller scales down what the status no longer wants, as soon as it knows.
-fn scale_down_at_once(mut effects: Vec<Effect>) -> Vec<Effect> {
-    if effects.iter().any(|effect| matches!(effect, Effect::SetSplit { .. })) {
-        effects = naive::everything_at_once(effects);
-        effects.push(Effect::Scale { version: v2(), replicas: 0 });
-    }
-    effects
-}
-
-fn abort(manner: Manner) -> Result<(), String> {
-    let mut stage = Stage::with_canary_at_50(OURS)?;
-    stage.manner = manner;
-    stage.tell(Event::Commanded(Command::Abort))?;
-    stage.settle()
-}
+use crate::controller::{Controller, Ours};
+use crate::naive::Naive;
+use crate::story::{Story, told_apart};
+use crate::{FOR_A_PERSON, canary, minutes, weight};
 
 /// ar#4195, ar#587, is#26861.
 #[test]
 fn pods_stay_while_a_proxy_may_still_have_the_old_route() {
-    assert_eq!(abort(OURS), Ok(()));
-    let broken = abort(scale_down_at_once).expect_err("requests are lost");
-    assert!(broken.contains("sends 50 to v2, which has no ready pod"), "{broken}");
+    told_apart(
+        canary([weight(50), FOR_A_PERSON]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.cluster.forgive();
+            story.command(Command::Abort)?;
+            story.nothing_is_dark()?;
+            story.settle().and_then(|()| story.calm())?;
+            story.later(3_600).and_then(|()| story.calm())?;
+            story.nothing_is_dark()
+        },
+        "after `scale v2 to 0`: a route sends 50 to v2, which has no ready pod",
+    );
 }
 
-fn first_version(manner: Manner) -> Result<(), String> {
-    let spec = canary([weight(50)]).with_replicas(2);
-    let mut story = Story { plan: spec.build().expect("valid"), ..Story::of(canary([weight(1)])) };
-    story.status = pointsman_rollout::Status::new();
-    let answer = story.tell(Event::RevisionAdded { version: v1() });
-    Cluster::default().carry_out(&manner(answer.effects))
+/// ar#4195: the same at the end, when the old version is nobody's any more.
+#[test]
+fn a_name_stays_while_a_proxy_may_still_have_the_old_route() {
+    told_apart(
+        canary([weight(50)]).with_retirement(Retirement::After(minutes(1))),
+        |story| {
+            story.release("v2")?;
+            story.up("v2").and_then(|()| story.settle())?;
+            story.cluster.forgive();
+            story.up("v2")?;
+            story.nothing_dangles()?;
+            story.later(3_600)?;
+            story.nothing_dangles()?;
+            story.calm().and_then(|()| story.later(3_600)).and_then(|()| story.calm())?;
+            story.nothing_dangles()
+        },
+        "after `let no route name v1`: a route names v1, which is no subset",
+    );
 }
 
 /// ar#2507: the first adoption points at a pod set that is not ready.
 #[test]
 fn the_first_version_gets_no_route_before_it_is_ready() {
-    assert_eq!(first_version(OURS), Ok(()));
-    let at_once: Manner = |mut effects| {
-        let split = pointsman_types::Split::all_to("v1").expect("a split");
-        effects.insert(0, Effect::EnsureSubset { version: v1() });
-        effects.insert(1, Effect::SetSplit { change: 1, split, pins: None });
-        effects
+    let plan = canary([weight(50)]).build().expect("a plan");
+    let first = |controller: Box<dyn Controller>| {
+        let mut story = Story::of_nothing(controller);
+        story.release("v1")?;
+        story.nothing_is_dark()?;
+        story.calm()?;
+        story.weighs("v1", 100)
     };
-    assert!(first_version(at_once).is_err());
+    assert_eq!(first(Box::new(Ours::new(plan.clone()))), Ok(()));
+    let met: Result<(), String> = first(Box::new(Naive::new(plan)));
+    assert!(met.expect_err("requests are lost").contains("a route sends 100 to v1, which has no ready pod"));
 }
 
-fn supersede(manner: Manner) -> Result<(), String> {
-    let mut stage = Stage::with_canary_at_50(OURS)?;
-    stage.manner = manner;
-    stage.tell(Event::RevisionAdded { version: pointsman_rollout::Version::from_static("v3") })?;
-    stage.settle()?;
-    stage.up("v3")
-}
-
-/// ar#4775: a new revision over a running canary points the canary's subset at no pods.
+/// ar#4775: a new version over a running canary points the canary's subset at no pods.
 #[test]
 fn a_superseded_canary_hands_its_share_back_before_the_next_is_named() {
-    assert_eq!(supersede(OURS), Ok(()));
-    let repoint: Manner = |effects| {
-        let renamed = |effect| match effect {
-            Effect::SetSplit { change, .. } => {
-                let half = pointsman_types::Weight::new(50);
-                let split = pointsman_types::Split::new([("v1", half), ("v3", half)]).expect("a split");
-                vec![
-                    Effect::EnsureSubset { version: pointsman_rollout::Version::from_static("v3") },
-                    Effect::SetSplit { change, split, pins: None },
-                ]
-            }
-            other => vec![other],
-        };
-        effects.into_iter().flat_map(renamed).collect()
-    };
-    assert!(supersede(repoint).is_err());
-}
-
-fn canary_comes(manner: Manner) -> Result<(), String> {
-    let mut stage = Stage::new(manner)?;
-    stage.tell(Event::RevisionAdded { version: v2() })?;
-    stage.up("v2")
+    told_apart(
+        canary([weight(50), FOR_A_PERSON]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.cluster.forgive();
+            story.release("v3")?;
+            let at_once = story.cluster.dark().iter().find(|what| what.contains("v3"));
+            at_once.map_or(Ok(()), |what| Err(what.clone()))?;
+            story.calm()?;
+            story.weighs("v3", 50)
+        },
+        "a route sends 50 to v3, which has no ready pod",
+    );
 }
 
 /// is#8420, is#6335: a route before the subset that it names.
 #[test]
 fn a_subset_is_there_before_a_route_names_it() {
-    assert_eq!(canary_comes(OURS), Ok(()));
-    let broken = canary_comes(naive::route_first).expect_err("requests are lost");
-    assert!(broken.contains("names v2, which is no subset"), "{broken}");
+    told_apart(
+        canary([weight(50), FOR_A_PERSON]),
+        |story| {
+            story.release("v2")?;
+            story.up("v2")?;
+            story.nothing_dangles()
+        },
+        "a route names v2, which is no subset",
+    );
 }

@@ -1,35 +1,90 @@
 //! A1: a rollout cannot be tried without a cluster.
 
-use pointsman_rollout::rehearsal::{Ending, Script, rehearse};
-use pointsman_rollout::{Analysis, PlanStep};
+use pointsman_rollout::rehearsal::{Script, rehearse};
+use pointsman_rollout::{Analysis, Experiment, OnFailure, PlanSpec, PlanStep};
 use pointsman_types::Weight;
 
-use crate::{canary, naive, weight};
+use crate::naive::lint;
+use crate::{baseline, canary, minutes, weight};
 
-/// ar#695, ar#1187, ar#3907, ar#1617: a lint says that it is well formed, not what it does.
-#[test]
-fn a_release_that_never_ends_is_seen_before_it_runs() {
-    let steps = [weight(10), PlanStep::Barrier("together".into()), weight(50)];
-    let alone = canary(steps).build().expect("valid");
-    assert!(naive::lint(&alone));
-    let rehearsal = rehearse(&alone, &Script::new());
-    assert_eq!(rehearsal.ending(), Ending::Waiting);
-    let last = rehearsal.frames().last().expect("a frame");
-    assert_eq!(last.waiting.to_string(), "waiting for the group at `together`");
-    assert_eq!(last.waiting.opens(), "all other components of the group at `together`");
+/// Ours: what is wrong with it, or how it goes.
+fn ours(spec: &PlanSpec, script: &Script) -> Vec<String> {
+    let Ok(plan) = spec.clone().build() else {
+        return spec.problems().iter().map(ToString::to_string).collect();
+    };
+    let rehearsal = rehearse(&plan, script);
+    let mut said = vec![
+        format!("it ends {:?}", rehearsal.ending()),
+        format!("the canary has up to {}", rehearsal.greatest_weight()),
+    ];
+    said.extend(rehearsal.frames().last().map(|last| last.waiting.to_string()));
+    said
 }
 
+/// The same question to both: ours answers it, and the naive one does not.
+fn told_apart(asked: fn(fn(&PlanSpec, &Script) -> Vec<String>) -> Result<(), String>) {
+    assert_eq!(asked(ours), Ok(()), "ours");
+    assert!(asked(lint::look_at).is_err(), "the naive one knows, too");
+}
+
+fn says(said: &[String], what: &str) -> Result<(), String> {
+    said.iter()
+        .any(|line| line.contains(what))
+        .then_some(())
+        .ok_or_else(|| format!("no `{what}` in {said:?}"))
+}
+
+/// A lint that knows nothing would be no opponent.
+#[test]
+fn both_see_what_is_wrong_with_a_step() {
+    for seer in [ours, lint::look_at] {
+        let said = seer(&canary([weight(10), weight(120)]), &Script::new());
+        assert_eq!(says(&said, "steps[1]"), Ok(()));
+    }
+}
+
+/// ar#695: well formed, and without an end.
+#[test]
+fn a_release_that_never_ends_is_seen_before_it_runs() {
+    told_apart(|foresight| {
+        let alone = canary([weight(10), PlanStep::Barrier("together".into()), weight(50)]);
+        let said = foresight(&alone, &Script::new());
+        says(&said, "it ends Waiting")?;
+        says(&said, "waiting for the group at `together`")
+    });
+}
+
+/// ar#695: two plans of the same steps are not the same.
 #[test]
 fn what_a_failure_costs_is_seen_before_it_runs() {
-    let late = [weight(10), weight(80), PlanStep::Analysis(Analysis::of(["errors"]))];
-    let early = [weight(10), PlanStep::Analysis(Analysis::of(["errors"])), weight(80)];
-    let failing = Script::new().with_failure_from(Weight::new(10));
-    let exposed = |steps: [PlanStep; 3]| {
-        let plan = canary(steps).build().expect("valid");
-        assert!(naive::lint(&plan), "a lint sees no difference");
-        let rehearsal = rehearse(&plan, &failing);
-        assert_eq!(rehearsal.ending(), Ending::Aborted);
-        rehearsal.greatest_weight().value()
-    };
-    assert_eq!((exposed(late), exposed(early)), (80, 10));
+    told_apart(|foresight| {
+        let check = || PlanStep::Analysis(Analysis::of(["errors"]));
+        let failing = Script::new().with_failure_from(Weight::new(10));
+        says(&foresight(&canary([weight(10), weight(80), check()]), &failing), "the canary has up to 80")?;
+        says(&foresight(&canary([weight(10), check(), weight(80)]), &failing), "the canary has up to 10")
+    });
+}
+
+/// ar#1617: a measurement is tried on a release that it does not stop.
+#[test]
+fn a_measurement_that_decides_nothing_is_seen_before_it_runs() {
+    told_apart(|foresight| {
+        let with = |then| {
+            let check = Analysis::of(["errors"]).with_on_failure(then);
+            canary([weight(10), PlanStep::Analysis(check), weight(80)])
+        };
+        let failing = Script::new().with_failure_from(Weight::ZERO);
+        says(&foresight(&with(OnFailure::Continue), &failing), "it ends Promoted")?;
+        says(&foresight(&with(OnFailure::Abort), &failing), "it ends Aborted")
+    });
+}
+
+/// ar#1187: each step is right, and they do not fit together.
+#[test]
+fn an_experiment_that_has_no_room_is_seen_before_it_runs() {
+    told_apart(|foresight| {
+        let experiment = Experiment::new("compare", [baseline(10)]).with_duration(minutes(10));
+        let crowded = canary([weight(95), PlanStep::Experiment(experiment)]);
+        says(&foresight(&crowded, &Script::new()), "steps[1]: the variants take 10 beside 95 of the canary")
+    });
 }

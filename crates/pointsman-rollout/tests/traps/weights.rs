@@ -1,107 +1,108 @@
 //! A3: weights wrong for a moment, or not summing.
 
-use pointsman_rollout::{
-    Canary, CanaryScale, Command, Experiment, Pause, PlanSpec, PlanStep, Role, State, Strategy, Variant,
-    Version,
-};
-use pointsman_types::Weight;
+use pointsman_rollout::{CanaryScale, Command, Experiment, PlanStep};
 
-use crate::{Story, canary, naive, weight};
-
-fn index(story: &Story) -> usize {
-    story.status.state().update().map_or(0, |update| update.index as usize)
-}
+use crate::story::{Story, told_apart};
+use crate::{FOR_A_PERSON, baseline, canary, minutes, take_over, weight};
 
 /// ar#4642: all traffic to stable while pods are added in mid-update.
 #[test]
 fn scaling_the_canary_leaves_its_share_alone() {
-    let scale = PlanStep::SetCanaryScale(CanaryScale::Replicas(4));
-    let mut story = Story::of(canary([weight(50), scale, weight(60)]).with_replicas(4));
-    story.release("v2");
-    story.pods("v2", 2, 2);
-    story.settle();
-    assert_eq!(index(&story), 1, "two of four pods are there");
-    assert_eq!(story.weight("v2"), 50);
-    assert_eq!(naive::weight_of_step(&story.plan, index(&story)), 0, "the naive one falls to nothing");
+    let scale = PlanStep::SetCanaryScale(CanaryScale::Weight(100));
+    told_apart(
+        canary([weight(50), FOR_A_PERSON, scale, weight(60)]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.command(Command::Promote)?;
+            story.weighs("v2", 50)?;
+            story.ready("v2", 3)?;
+            story.weighs("v2", 50)?;
+            story.up("v2")?;
+            story.weighs("v2", 60)
+        },
+        "v2 has 0 and not 50",
+    );
 }
 
 /// ar#1718: all traffic to stable after the last step.
 #[test]
 fn after_the_last_step_the_share_does_not_fall() {
-    let mut story = Story::of(canary([weight(50)]).with_replicas(4));
-    story.release("v2");
-    story.pods("v2", 2, 2);
-    story.settle();
-    assert_eq!((story.state(), story.weight("v2")), ("Promoting", 50), "two more pods come first");
-    assert_eq!(naive::weight_of_step(&story.plan, index(&story)), 0);
+    told_apart(
+        canary([weight(50)]),
+        |story| {
+            story.release("v2")?;
+            story.ready("v2", 2).and_then(|()| story.settle())?;
+            story.weighs("v2", 50)?;
+            story.ready("v2", 3)?;
+            story.weighs("v2", 50)?;
+            story.calm()?;
+            story.weighs("v2", 100)
+        },
+        "v2 has 0 and not 50",
+    );
 }
 
 /// ar#3941: all traffic to a version that is still scaling, on a rollback within the window.
 #[test]
 fn a_rollback_moves_traffic_when_pods_are_there() {
-    let spec = canary([weight(50), PlanStep::Pause(Pause::FOR_A_PERSON)]).with_replicas(4);
-    let mut story = Story::of(spec.with_rollback_window(2));
-    story.release("v2");
-    story.pods("v2", 2, 2);
-    story.settle();
-    story.command(Command::TakeOver { confirmed: Some(crate::v2()) });
-    story.pods("v2", 4, 4);
-    story.settle();
-    story.command(Command::Undo { to: None });
-    story.pods("v1", 4, 0);
-    assert!(matches!(story.status.state(), State::Promoting(_)));
-    assert_eq!(story.weight("v1"), 0);
-    assert_eq!(naive::weight_on_rollback(&story.status), 100);
+    told_apart(
+        canary([weight(50)]).with_rollback_window(2),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.weighs("v2", 100)?;
+            // v1 is made anew.
+            story.later(3_600).and_then(|()| story.ready("v1", 0))?;
+            story.release("v1")?;
+            story.ready("v1", 1).and_then(|()| story.settle())?;
+            story.weighs("v1", 0)?;
+            story.calm()?;
+            story.weighs("v1", 100)
+        },
+        "v1 has 100 and not 0",
+    );
 }
 
-/// ar#3141: a total of 0, which a webhook rejects.
-#[test]
-fn no_route_ever_has_a_total_of_nothing() {
-    let mut story = Story::of(canary([weight(50)]).with_replicas(1));
-    story.release("v2");
-    story.pods("v2", 1, 0);
-    story.pods("v1", 1, 0);
-    let total: u32 = story.status.shares().iter().map(|(_, weight)| weight.value()).sum();
-    assert_eq!(total, 100, "where nobody is ready the route stays as it is");
-    assert_eq!(naive::weights_by_ready([0, 0]).iter().sum::<u32>(), 0);
-}
-
-fn experiment() -> Experiment {
-    let variant = Variant {
-        version: Version::from_static("v1-baseline"),
-        copy_of: Role::Stable,
-        replicas: 1,
-        weight: Weight::new(10),
-    };
-    Experiment::new("compare", [variant])
-}
-
-fn with_experiment() -> Story {
-    let steps = [weight(10), PlanStep::Experiment(experiment()), weight(20)];
-    let mut story = Story::of(PlanSpec::new("reviews", Strategy::Canary(Canary::new(steps))));
-    story.release("v2");
-    story.pods("v2", 1, 1);
-    story.settle();
-    story.pods("v1-baseline", 1, 1);
-    story.settle();
-    story
+/// The share that is written is whole, and stable's what the others leave.
+fn stable_has(story: &Story, weight: u32) -> Result<(), String> {
+    let total = story.cluster.total();
+    (total == 100).then_some(()).ok_or_else(|| format!("the shares add up to {total}"))?;
+    story.weighs("v1", weight)
 }
 
 /// gw#225, gw#124: stable's weight with a canary and an experiment.
 #[test]
 fn shares_add_up_with_an_experiment() {
-    let story = with_experiment();
-    let shares: Vec<u32> = story.status.shares().iter().map(|(_, weight)| weight.value()).collect();
-    assert_eq!(shares, [80, 10, 10]);
-    assert_eq!(naive::stable_beside(10, &experiment()).iter().sum::<u32>(), 110);
+    let experiment = Experiment::new("compare", [baseline(10)]).with_duration(minutes(10));
+    told_apart(
+        canary([weight(20), PlanStep::Experiment(experiment), weight(50), FOR_A_PERSON]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.weighs("baseline", 10)?;
+            stable_has(story, 70)?;
+            story.later(601).and_then(|()| story.calm())?;
+            stable_has(story, 50)
+        },
+        "the shares add up to 110",
+    );
 }
 
-/// ar#4890: the end of an experiment writes a destination that is not there any more.
+/// ar#4890: the end of an experiment leaves a destination that is not there any more.
 #[test]
 fn the_end_of_an_experiment_leaves_no_destination_behind() {
-    let mut story = with_experiment();
-    story.command(Command::Promote);
-    let gone = Version::from_static("v1-baseline");
-    assert!(story.status.shares().iter().all(|(version, _)| *version != gone));
-    assert!(naive::destinations_after(&story.status, &experiment()).contains(&gone));
+    let experiment = Experiment::new("compare", [baseline(10)]).with_duration(minutes(10));
+    told_apart(
+        canary([weight(20), PlanStep::Experiment(experiment), weight(50), FOR_A_PERSON]),
+        |story| {
+            story.release("v2").and_then(|()| story.calm())?;
+            story.cluster.forgive();
+            story.later(601)?;
+            story.nothing_is_dark()?;
+            story.calm()?;
+            story.nothing_is_dark()?;
+            story.weighs("baseline", 0)?;
+            story.command(take_over("v2")).and_then(|()| story.calm())?;
+            story.weighs("v2", 100)
+        },
+        "after `scale baseline to 0`: a route sends 10 to baseline, which has no ready pod",
+    );
 }
