@@ -227,7 +227,7 @@ fn destinations_and_subsets_of_others_stay() {
     );
 }
 
-/// The subset of others, where no route of the release names it.
+/// ar#3125: the subset of others, where no route of the release names it.
 #[test]
 fn a_subset_that_is_not_routed_to_stays() {
     told_apart(

@@ -4,15 +4,22 @@ use pointsman_rollout::rehearsal::Script;
 use pointsman_rollout::{CanaryScale, Experiment, Pause, PlanSpec, PlanStep, Strategy};
 use pointsman_types::duration::TimeDelta;
 
-/// What is wrong; a script it has no use for, as it plays nothing.
-pub(crate) fn look_at(spec: &PlanSpec, _: &Script) -> Vec<String> {
-    let Strategy::Canary(canary) = &spec.strategy else { return Vec::new() };
-    let found = canary.steps.iter().enumerate().filter_map(|(index, step)| {
-        let what = wrong_with(step)?;
-        Some(format!("steps[{index}]: {what}"))
-    });
-    let component = spec.component.is_empty().then(|| "component: is needed".to_owned());
-    component.into_iter().chain(found).collect()
+use crate::trying::Seer;
+
+/// A lint.
+pub(crate) struct Lint;
+
+impl Seer for Lint {
+    /// A script it has no use for: it plays nothing.
+    fn say(&self, spec: &PlanSpec, _: &Script) -> Vec<String> {
+        let Strategy::Canary(canary) = &spec.strategy else { return Vec::new() };
+        let found = canary.steps.iter().enumerate().filter_map(|(index, step)| {
+            let what = wrong_with(step)?;
+            Some(format!("steps[{index}]: {what}"))
+        });
+        let component = spec.component.is_empty().then(|| "component: is needed".to_owned());
+        component.into_iter().chain(found).collect()
+    }
 }
 
 fn wrong_with(step: &PlanStep) -> Option<&'static str> {
