@@ -1,33 +1,18 @@
 //! Users who stay with the version that they met: written into somebody's own route, read by the routing table, and gone at the end.
 
+mod support;
+
 use std::collections::BTreeMap;
 
-use pointsman_render::{ManifestSet, Release, RenderError};
+use pointsman_render::{Release, RenderError};
 use pointsman_rollout::{
     Canary, Command, Effect, Event, Keeps, Pause, Plan, PlanSpec, PlanStep, Status, Sticky, Strategy,
     Version, Visits, step, sticking,
 };
-use pointsman_route::{Mesh, Proxy, Request, RoutingTable, Scratch};
-use pointsman_types::{Draws, Profile, SplitMix64, Time, Weight};
+use pointsman_route::{Request, RoutingTable, Scratch};
+use pointsman_types::{Draws, SplitMix64, Time, Weight};
 
-const WORKLOADS: &str = "\
-apiVersion: v1
-kind: Service
-metadata: {name: reviews, namespace: default}
-spec: {selector: {app: reviews}, ports: [{name: http, port: 9080}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: legacy, namespace: default}
-spec: {selector: {app: legacy}, ports: [{name: http, port: 9080}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: reviews-v1, namespace: default}
-spec:
-  selector: {matchLabels: {app: reviews, version: v1}}
-  template: {metadata: {labels: {app: reviews, version: v1}}, spec: {containers: [{name: reviews, image: 'reviews:1'}]}}
-";
+use support::{release, reviews, service, table};
 
 const ROUTES: &str = "\
 # Ours.
@@ -81,17 +66,16 @@ fn canary(weights: &[u32]) -> PlanSpec {
 }
 
 impl Story {
+    /// Of which nothing has happened yet.
+    fn of_nothing(spec: PlanSpec, routes: &str) -> Self {
+        let workloads = [service("reviews"), service("legacy"), reviews("v1")].concat();
+        let release = release([("workloads.yaml", workloads), ("routes.yaml", routes.to_owned())]);
+        Self { plan: spec.build().expect("a plan"), status: Status::new(), release }
+    }
+
     /// In which v1 serves and v2 has the first share.
     fn of(spec: PlanSpec, routes: &str) -> Self {
-        let mut set = ManifestSet::new();
-        set.insert("workloads.yaml", WORKLOADS);
-        set.insert("routes.yaml", routes);
-        let image = |name| (Version::from_static(name), format!("reviews:{name}"));
-        let mut release = Release::new(set, "default", "reviews");
-        for (version, image) in ["v2", "v3"].map(image) {
-            release = release.with_image(version, image);
-        }
-        let mut story = Self { plan: spec.build().expect("a plan"), status: Status::new(), release };
+        let mut story = Self::of_nothing(spec, routes);
         story.tell(Event::RevisionAdded { version: v("v1") });
         story.tell(Event::RevisionAdded { version: v("v2") });
         story
@@ -131,11 +115,7 @@ impl Story {
     }
 
     fn table(&self) -> RoutingTable {
-        let mut mesh = Mesh::new(Profile::MEASURED);
-        for object in self.release.manifests().objects().expect("can be read") {
-            mesh.apply(&object.value).expect("can be applied");
-        }
-        mesh.compile(&Proxy::sidecar("default", [("app", "productpage")])).table
+        table(&self.release)
     }
 }
 
@@ -331,13 +311,7 @@ fn what_a_release_owns_is_named_for_those_who_compare() {
 #[test]
 fn a_header_that_somebody_else_uses_is_not_overwritten() {
     let own = ROUTES.replace("x-served-by: us", "Set-Cookie: theirs=1");
-    let mut set = ManifestSet::new();
-    set.insert("workloads.yaml", WORKLOADS);
-    set.insert("routes.yaml", own.as_str());
-    let mut story = Story::of(canary(&[20]), ROUTES);
-    story.release = Release::new(set, "default", "reviews").with_image(v("v2"), "reviews:2");
-    story.status = Status::new();
-    story.plan = canary(&[20]).with_sticky(sticky()).build().expect("a plan");
+    let mut story = Story::of_nothing(canary(&[20]).with_sticky(sticky()), &own);
     story.tell(Event::RevisionAdded { version: v("v1") });
     let refused = story.try_to(Event::RevisionAdded { version: v("v2") }).expect_err("is refused");
     assert!(matches!(refused, RenderError::MarkTaken { .. }), "{refused}");

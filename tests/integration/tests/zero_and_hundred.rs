@@ -1,46 +1,22 @@
 //! Weights 0 and 100 take effect. Of the old defect: releases stood still because a weight of 0 counted as "not set".
 
-use pointsman_render::{ManifestSet, Release};
-use pointsman_rollout::{Effect, Version};
-use pointsman_route::{Mesh, Proxy, Request, Scratch};
-use pointsman_types::{Draws, Profile, Split, SplitMix64, Weight};
+mod support;
 
-const WORKLOADS: &str = "\
-apiVersion: v1
-kind: Service
-metadata: {name: reviews, namespace: default}
-spec: {selector: {app: reviews}, ports: [{name: http, port: 9080}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: reviews-v1, namespace: default}
-spec:
-  selector: {matchLabels: {app: reviews, version: v1}}
-  template: {metadata: {labels: {app: reviews, version: v1}}, spec: {containers: [{name: reviews, image: 'reviews:1'}]}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: reviews-v2, namespace: default}
-spec:
-  selector: {matchLabels: {app: reviews, version: v2}}
-  template: {metadata: {labels: {app: reviews, version: v2}}, spec: {containers: [{name: reviews, image: 'reviews:2'}]}}
-";
+use pointsman_rollout::{Effect, Version};
+use pointsman_route::{Request, Scratch};
+use pointsman_types::{Draws, Split, SplitMix64, Weight};
+
+use support::{release, reviews, service, table};
 
 /// How many of a million requests go to v1 and to v2, after the split was written into manifests and read again.
 fn of_a_million(v1: u32, v2: u32) -> (u64, u64) {
-    let mut set = ManifestSet::new();
-    set.insert("workloads.yaml", WORKLOADS);
-    let mut release = Release::new(set, "default", "reviews");
+    let workloads = [service("reviews"), reviews("v1"), reviews("v2")].concat();
+    let mut release = release([("workloads.yaml", workloads)]);
     let split = Split::new([("v1", Weight::new(v1)), ("v2", Weight::new(v2))]).expect("a split");
     let subset = |version| Effect::EnsureSubset { version: Version::from_static(version) };
     let effects = [subset("v1"), subset("v2"), Effect::SetSplit { change: 1, split, pins: None }];
     release.carry_out(&effects).expect("can be rendered");
-
-    let mut mesh = Mesh::new(Profile::MEASURED);
-    for object in release.manifests().objects().expect("can be read") {
-        mesh.apply(&object.value).expect("can be applied");
-    }
-    let table = mesh.compile(&Proxy::sidecar("default", [("app", "productpage")])).table;
+    let table = table(&release);
     let request = Request::get("reviews:9080", "/reviews/0");
     let (mut scratch, mut dice) = (Scratch::new(), SplitMix64::new(2018));
     let mut counted = (0, 0);
