@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use pointsman_examples::arguments::read_arguments;
+
 use crate::Failure;
 
 pub(crate) const USAGE: &str = "\
@@ -52,10 +54,8 @@ impl Options {
             json: false,
             help: false,
         };
-        let mut arguments = arguments.into_iter();
-        while let Some(name) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("`{name}` needs a value"));
-            match name.as_str() {
+        read_arguments(arguments, USAGE, |name, value| {
+            match name {
                 "--application" => options.application = Some(value()?.into()),
                 "--manifests" => options.manifests = Some(value()?.into()),
                 "--component" => options.component = Some(value()?),
@@ -67,9 +67,10 @@ impl Options {
                 "--out" => options.out = value()?.into(),
                 "--json" => options.json = true,
                 "--help" | "-h" => options.help = true,
-                other => return Err(format!("unknown option `{other}`\n\n{USAGE}")),
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         if options.manifests.is_some() && options.application.is_some() {
             return Err("`--manifests` and `--application` exclude each other".into());
         }

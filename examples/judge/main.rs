@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 use input::Input;
 use picture::{Line, Panel, Picture, Scale};
+use pointsman_examples::arguments::read_arguments;
 use pointsman_judge::kayenta::{Class, Level, MetricConfig, classify, shift};
 use pointsman_judge::sequential::{
     Comparison, ComparisonReport, Counts, Difference, Interval, Risk, belief, judge_together,
@@ -48,22 +49,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+const USAGE: &str = "usage: judge [--risk P] [--margin M] [--svg FOLDER] FILE…";
+
+fn options(arguments: impl IntoIterator<Item = String>) -> Result<Options, String> {
     let mut options =
         Options { risk: Risk::FIVE_PERCENT, margin: 1.0, svg: ".".to_owned(), files: Vec::new() };
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("`{argument}` needs a value"));
-        let number = |text: String| text.parse::<f64>().map_err(|_| format!("`{text}` is not a number"));
-        match argument.as_str() {
+    let number = |text: String| text.parse::<f64>().map_err(|_| format!("`{text}` is not a number"));
+    read_arguments(arguments, USAGE, |name, value| {
+        match name {
             "--risk" => options.risk = Risk::new(number(value()?)?).map_err(|error| error.to_string())?,
             "--margin" => options.margin = number(value()?)?,
             "--svg" => options.svg = value()?,
-            other if other.starts_with("--") => return Err(format!("unknown option `{other}`")),
-            _ => options.files.push(argument),
+            file if !file.starts_with("--") => options.files.push(file.to_owned()),
+            _ => return Ok(false),
         }
-    }
+        Ok(true)
+    })?;
     if options.files.is_empty() {
-        return Err("usage: judge [--risk P] [--margin M] [--svg FOLDER] FILE…".to_owned());
+        return Err(USAGE.to_owned());
     }
     Ok(options)
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use pointsman_examples::arguments::read_arguments;
 use pointsman_types::Labels;
 
 use crate::Failure;
@@ -53,10 +54,8 @@ impl Options {
             json: false,
             help: false,
         };
-        let mut arguments = arguments.into_iter();
-        while let Some(name) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("`{name}` needs a value"));
-            match name.as_str() {
+        read_arguments(arguments, USAGE, |name, value| {
+            match name {
                 "--manifests" => options.manifests.push(value()?),
                 "--from" => options.from = value()?,
                 "--labels" => options.labels = Some(labels(&value()?)?),
@@ -68,9 +67,10 @@ impl Options {
                 "--gateway" => options.gateway = true,
                 "--json" => options.json = true,
                 "--help" | "-h" => options.help = true,
-                other => return Err(format!("unknown option `{other}`\n\n{USAGE}")),
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         for (name, is_missing) in [
             ("--manifests", options.manifests.is_empty()),
             ("--from", options.from.is_empty() && options.labels.is_none()),

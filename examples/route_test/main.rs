@@ -15,6 +15,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use pointsman_examples::arguments::read_arguments;
 use pointsman_examples::files::{read_manifests_as, read_text, said};
 use pointsman_testing::route_test::{FileReport, Report, RouteTests, Verdict};
 
@@ -83,19 +84,16 @@ struct Options {
 impl Options {
     fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
-        let mut arguments = arguments.into_iter();
-        while let Some(name) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("`{name}` needs a value"));
-            match name.as_str() {
+        read_arguments(arguments, USAGE, |name, value| {
+            match name {
                 "--filter" => options.filter = value()?,
                 "--junit" => options.junit = Some(value()?),
                 "--help" | "-h" => options.help = true,
-                other if other.starts_with('-') => {
-                    return Err(format!("unknown option `{other}`\n\n{USAGE}"));
-                }
-                _ => options.files.push(name),
+                file if !file.starts_with('-') => options.files.push(file.to_owned()),
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         if options.files.is_empty() && !options.help {
             return Err(format!("no file of tests is named\n\n{USAGE}"));
         }

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arguments;
 pub mod chart;
 pub mod files;
 

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn tried(arguments: Vec<String>) -> Result<(), Box<dyn Error>> {
-    let options = Options::read(arguments.into_iter())?;
+    let options = Options::read(arguments)?;
     let imported = read(&options.file)?;
     let several = imported.len() > 1;
     for (index, one) in imported.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pointsman_examples::arguments::read_arguments;
 use pointsman_judge::power::Traffic;
 use pointsman_rollout::rehearsal::Script;
 use pointsman_rollout::{Command, Event};
@@ -40,13 +41,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut options =
             Self { file: String::new(), script: Script::new(), edit: None, traffic: None, svg: None };
         let (mut edit, mut at) = (None, None);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-            match argument.as_str() {
+        read_arguments(arguments, HELP, |name, value| {
+            match name {
                 "--fail-at" => options.script.failure_from = Some(weight(&value()?)?),
                 "--abort-at" => {
                     options.script.events.push((length(&value()?)?, Event::Commanded(Command::Abort)));
@@ -66,11 +66,10 @@ impl Options {
                 "--traffic" => options.traffic = Some(power::traffic(&value()?)?),
                 "--svg" => options.svg = Some(value()?.into()),
                 file if options.file.is_empty() && !file.starts_with("--") => options.file = file.to_owned(),
-                other => {
-                    return Err(format!("`{other}` is not known; `--help` says what is"));
-                }
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         if options.file.is_empty() {
             return Err("name a file with a Rollout or a Canary; `--help` says more".into());
         }
