@@ -66,28 +66,76 @@ pub enum MissingValues {
 /// What happens to outliers.
 ///
 /// Shape: the fences are the quartiles `factor` interquartile ranges further out, but at least the first and the last
-/// percentile, so at most the outer hundredth of each side goes.
+/// percentile, so at most the outer hundredth of each side goes. The factor is above 0, default 3; it is checked also where
+/// outliers are kept. Default: kept.
+///
+/// ```
+/// use pointsman_judge::kayenta::Outliers;
+/// assert!(Outliers::removed_beyond(1.5).is_ok());
+/// let error = serde_json::from_str::<Outliers>(r#"{"remove": true, "factor": 0}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "`outliers.factor` is `0`: must be above 0");
+/// ```
+///
+/// Source: `IQRDetector` of Kayenta at a69573be, which requires a factor above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
+#[serde(rename_all = "camelCase", try_from = "Wire")]
 pub struct Outliers {
-    /// Whether they are removed. Default: no.
-    pub remove: bool,
-    /// How many interquartile ranges. Default: 3.
+    remove: bool,
+    factor: f64,
+}
+
+/// As it is written: not checked.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Wire {
+    remove: bool,
+    factor: f64,
+}
+
+/// A number of interquartile ranges that is not above 0.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("`outliers.factor` is `{factor}`: must be above 0")]
+pub struct InvalidOutliers {
+    /// The number.
     pub factor: f64,
 }
 
-impl Default for Outliers {
+impl Default for Wire {
     fn default() -> Self {
         Self { remove: false, factor: 3.0 }
     }
 }
 
+impl Default for Outliers {
+    fn default() -> Self {
+        let Wire { remove, factor } = Wire::default();
+        Self { remove, factor }
+    }
+}
+
+impl TryFrom<Wire> for Outliers {
+    type Error = InvalidOutliers;
+
+    fn try_from(wire: Wire) -> Result<Self, InvalidOutliers> {
+        let Wire { remove, factor } = wire;
+        // What is no number is not above 0 either.
+        if factor > 0.0 { Ok(Self { remove, factor }) } else { Err(InvalidOutliers { factor }) }
+    }
+}
+
 impl Outliers {
     /// Removed beyond so many interquartile ranges.
+    ///
+    /// # Errors
+    /// A number that is not above 0.
+    pub fn removed_beyond(factor: f64) -> Result<Self, InvalidOutliers> {
+        Self::try_from(Wire { remove: true, factor })
+    }
+
+    /// Beyond how many interquartile ranges values are removed; `None` where they are kept.
     #[must_use]
-    pub const fn removed_beyond(factor: f64) -> Self {
-        Self { remove: true, factor }
+    pub fn removes_beyond(&self) -> Option<f64> {
+        self.remove.then_some(self.factor)
     }
 }
 
@@ -232,5 +280,28 @@ mod tests {
         .unwrap();
         assert_eq!((config.direction, config.missing), (Direction::Decrease, MissingValues::Replace));
         assert_eq!(config.effect_size.or_default(None), 0.5);
+    }
+
+    #[test]
+    fn a_factor_of_outliers_is_above_zero() {
+        for factor in [0.0, -1.5, f64::NAN, f64::NEG_INFINITY] {
+            assert!(Outliers::removed_beyond(factor).is_err(), "{factor}");
+        }
+        assert_eq!(
+            Outliers::removed_beyond(f64::MIN_POSITIVE).unwrap().removes_beyond(),
+            Some(f64::MIN_POSITIVE)
+        );
+        let read = |outliers| {
+            let config: Result<MetricConfig, _> =
+                serde_json::from_value(serde_json::json!({"outliers": outliers}));
+            config.map(|config| config.outliers).map_err(|error| error.to_string())
+        };
+        let said = Err("`outliers.factor` is `-2`: must be above 0".to_owned());
+        assert_eq!(read(serde_json::json!({"remove": true, "factor": -2.0})), said);
+        assert_eq!(read(serde_json::json!({"factor": -2.0})), said, "also where they are kept");
+        assert_eq!(read(serde_json::json!({})), Ok(Outliers::default()));
+        let written = serde_json::to_value(Outliers::removed_beyond(2.0).unwrap()).unwrap();
+        assert_eq!(written, serde_json::json!({"remove": true, "factor": 2.0}));
+        assert_eq!(read(written), Ok(Outliers::removed_beyond(2.0).unwrap()));
     }
 }

@@ -25,7 +25,9 @@ mod series;
 mod shift;
 
 pub use classify::{Class, Classification, classify};
-pub use config::{Direction, EffectMeasure, EffectSize, MetricConfig, MissingValues, Outliers};
+pub use config::{
+    Direction, EffectMeasure, EffectSize, InvalidOutliers, MetricConfig, MissingValues, Outliers,
+};
 pub use run::{CanaryRun, Grade, Judgement, MetricSeries, RunOutcome, Thresholds, judge};
 pub use score::{GroupScore, GroupWeights, Score, ScoredMetric, score};
 pub use shift::{Level, Shift, shift};

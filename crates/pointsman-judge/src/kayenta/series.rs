@@ -11,9 +11,7 @@ pub(super) fn cleaned(series: &[f64], missing: MissingValues, outliers: Outliers
     // Two zeros are one value.
     values.iter_mut().for_each(|value| *value += 0.0);
     values.sort_by(f64::total_cmp);
-    if outliers.remove
-        && let Some((low, high)) = fences(&values, outliers.factor)
-    {
+    if let Some((low, high)) = outliers.removes_beyond().and_then(|factor| fences(&values, factor)) {
         values.retain(|value| (low..=high).contains(value));
     }
     values
@@ -49,6 +47,10 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
+    fn three_ranges() -> Outliers {
+        Outliers::removed_beyond(3.0).unwrap()
+    }
+
     #[test]
     fn percentiles_are_of_type_seven() {
         let values = [1.0, 2.0, 4.0, 8.0, 16.0];
@@ -65,9 +67,9 @@ mod tests {
     fn at_most_the_outer_hundredth_goes() {
         let mut series: Vec<f64> = (0..200).map(f64::from).collect();
         series.push(1e9);
-        let kept = cleaned(&series, MissingValues::Remove, Outliers::removed_beyond(3.0));
+        let kept = cleaned(&series, MissingValues::Remove, three_ranges());
         assert_eq!(kept.len(), 200);
-        let kept = cleaned(&[1.0, 1.0, 1.0, 1.0, 99.0], MissingValues::Remove, Outliers::removed_beyond(3.0));
+        let kept = cleaned(&[1.0, 1.0, 1.0, 1.0, 99.0], MissingValues::Remove, three_ranges());
         assert_eq!(kept.len(), 4);
     }
 

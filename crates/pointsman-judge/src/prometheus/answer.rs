@@ -53,8 +53,20 @@ pub enum InvalidAnswer {
     #[error("not an answer of Prometheus: {0}")]
     Shape(String),
     /// Prometheus says that the query failed.
-    #[error("the query failed: {0}")]
-    Failed(String),
+    #[error("the query failed: {said}{}", remarks(warnings, infos))]
+    Failed {
+        /// Why.
+        said: String,
+        /// What it has to say besides, such as which store did not answer; usually empty.
+        warnings: Vec<String>,
+        /// What may be wrong with the query; usually empty.
+        infos: Vec<String>,
+    },
+}
+
+fn remarks(warnings: &[String], infos: &[String]) -> String {
+    let warnings = warnings.iter().map(|warning| format!("; warning: {warning}"));
+    warnings.chain(infos.iter().map(|info| format!("; info: {info}"))).collect()
 }
 
 #[derive(Deserialize)]
@@ -98,11 +110,11 @@ struct WireSeries {
 /// Not such an answer, or one that says the query failed. Native histograms are not read.
 pub fn read_answer(json: &str) -> Result<PrometheusAnswer, InvalidAnswer> {
     let wire: Wire = serde_json::from_str(json).map_err(|error| InvalidAnswer::Shape(error.to_string()))?;
+    let (warnings, infos) = (wire.warnings.unwrap_or_default(), wire.infos.unwrap_or_default());
     if wire.status != "success" {
-        return Err(InvalidAnswer::Failed(wire.error));
+        return Err(InvalidAnswer::Failed { said: wire.error, warnings, infos });
     }
     let data = wire.data.ok_or_else(|| InvalidAnswer::Shape("`data` is missing".into()))?;
-    let (warnings, infos) = (wire.warnings.unwrap_or_default(), wire.infos.unwrap_or_default());
     Ok(PrometheusAnswer { result: data.read()?, warnings, infos })
 }
 
@@ -233,7 +245,13 @@ mod tests {
     #[test]
     fn failures_and_other_texts_are_refused() {
         let failed = read_answer(r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#);
-        assert_eq!(failed, Err(InvalidAnswer::Failed("parse error".into())));
+        let said = "parse error".to_owned();
+        assert_eq!(failed, Err(InvalidAnswer::Failed { said, warnings: vec![], infos: vec![] }));
+        let warned = read_answer(
+            r#"{"status":"error","error":"timeout","warnings":["store a is away"],"infos":["no gauge"]}"#,
+        );
+        let said = warned.unwrap_err().to_string();
+        assert_eq!(said, "the query failed: timeout; warning: store a is away; info: no gauge");
         for text in ["", "{}", r#"{"status":"success"}"#, "[1]"] {
             assert!(matches!(read_answer(text), Err(InvalidAnswer::Shape(_))), "{text}");
         }
