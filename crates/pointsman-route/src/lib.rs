@@ -23,6 +23,7 @@ pub mod findings;
 mod gateway_merge;
 mod hash;
 mod header_edit;
+mod host_letters;
 mod index;
 pub mod ir;
 mod mesh;

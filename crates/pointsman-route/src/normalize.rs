@@ -83,7 +83,7 @@ const MARK: u8 = 4;
 
 /// All classes of the bytes of a text. Four at a time, so that none waits for the one before.
 #[inline(always)]
-pub(crate) fn classes_of(text: &[u8], class_of: impl Fn(u8) -> u8) -> u8 {
+fn classes_of(text: &[u8], class_of: impl Fn(u8) -> u8) -> u8 {
     let (fours, rest) = text.as_chunks::<4>();
     let of_fours = fours
         .iter()

@@ -4,8 +4,9 @@ use pointsman_types::Draws;
 
 use crate::decision::{Decision, Ending, NoRoute, Place};
 use crate::hash::RequestHash;
+use crate::host_letters::HostLetters;
 use crate::ir::{Action, DestinationChoice, Forward, TlsRequirement};
-use crate::normalize::{classes_of, normalize};
+use crate::normalize::normalize;
 use crate::program::{
     ActionProgram, DomainKind, ForwardProgram, RouteConfigProgram, View, VirtualHostProgram,
 };
@@ -97,9 +98,9 @@ impl RouteConfigProgram {
             Some(position) => (position, DomainKind::Any),
             None => {
                 let host = self.authority_of(request)?;
-                let seen = classes_of(host, class_of);
-                let host = if seen & COLON == 0 { host } else { self.without_port(host) };
-                self.domains.find(if seen & UPPER == 0 { host } else { in_lower_case(host, buffer) })?
+                let letters = HostLetters::of(host);
+                let host = if letters.has_colon { self.without_port(host) } else { host };
+                self.domains.find(if letters.has_capital { in_lower_case(host, buffer) } else { host })?
             }
         };
         self.virtual_hosts.get(position as usize).map(|host| (&**host, kind))
@@ -122,14 +123,6 @@ impl RouteConfigProgram {
         let port = if self.source.ignore_port_in_host { port_start(host) } else { None };
         host.get(..port.unwrap_or(host.len())).unwrap_or_default()
     }
-}
-
-const UPPER: u8 = 1;
-const COLON: u8 = 2;
-
-/// What about a byte of a host needs a closer look.
-const fn class_of(byte: u8) -> u8 {
-    byte.is_ascii_uppercase() as u8 * UPPER + (byte == b':') as u8 * COLON
 }
 
 fn in_lower_case<'h>(host: &[u8], buffer: &'h mut Vec<u8>) -> &'h [u8] {

@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn the_index_equals_the_loop(
-        routes in prop::collection::vec(route(), 17..120),
+        routes in prop::collection::vec(route(), 7..300),
         requests in prop::collection::vec(
             (path(), prop::collection::vec(("(x-a|x-b|accept)", "[ab]{0,2}"), 0..4), "(GET|ab|CONNECT)", "(a|ab|h)"),
             30,

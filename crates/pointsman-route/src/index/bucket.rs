@@ -46,6 +46,15 @@ impl Bucket {
         Self { entries: entries.into(), headers: headers.into() }
     }
 
+    pub(super) const fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.headers.is_empty()
+    }
+
+    /// How many routes are tried for most requests that come here, a look-up by header for one.
+    pub(super) fn tried(&self) -> usize {
+        self.entries.len() + self.headers.len()
+    }
+
     pub(super) fn search(&self, search: &mut Search<'_, '_>) {
         for by_header in &self.headers {
             by_header.search(search);

@@ -42,7 +42,8 @@ impl ByteMap {
             self.grow();
         }
         let tag = tag(hash(key));
-        let place = self.find(tag, key).unwrap_or_else(|| {
+        let same = self.lines.get(self.first_line(tag)).map_or(0, |line| line.places_of(tag));
+        let place = self.find(same, tag, key).unwrap_or_else(|| {
             let start = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
             let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
             self.keys.extend_from_slice(key);
@@ -59,21 +60,28 @@ impl ByteMap {
         if self.used == 0 { None } else { self.get_hashed(hash(key), key) }
     }
 
-    /// The value of a key whose hash is known.
-    #[inline]
+    /// The value of a key whose hash is known. Of most keys that are not there one line is read and no branch is in doubt.
+    #[inline(always)]
     pub(crate) fn get_hashed(&self, hash: u64, key: &[u8]) -> Option<u32> {
-        let (line, place) = self.find(tag(hash), key)?;
+        let tag = tag(hash);
+        let line = self.lines.get(self.first_line(tag))?;
+        let same = line.places_of(tag);
+        if same == 0 && line.has_room() {
+            return None;
+        }
+        let (line, place) = self.find(same, tag, key)?;
         Some(self.lines.get(line)?.slots.get(place)?.value)
     }
 
-    /// Where a key stands. Of most keys that are not there one line is read and no branch is in doubt.
-    #[inline]
-    fn find(&self, tag: u32, key: &[u8]) -> Option<(usize, usize)> {
-        let mask = self.lines.len().wrapping_sub(1);
-        let mut number = tag as usize & mask;
+    const fn first_line(&self, tag: u32) -> usize {
+        tag as usize & self.lines.len().wrapping_sub(1)
+    }
+
+    /// Where a key stands; `same` are the places of the first line that have its tag.
+    fn find(&self, mut same: u32, tag: u32, key: &[u8]) -> Option<(usize, usize)> {
+        let mut number = self.first_line(tag);
         loop {
             let line = self.lines.get(number)?;
-            let mut same = line.places_of(tag);
             while same != 0 {
                 let place = same.trailing_zeros() as usize;
                 if line.slots.get(place).is_some_and(|slot| equal(self.key_of(slot), key)) {
@@ -84,7 +92,8 @@ impl ByteMap {
             if line.has_room() {
                 return None;
             }
-            number = (number + 1) & mask;
+            number = (number + 1) & self.lines.len().wrapping_sub(1);
+            same = self.lines.get(number)?.places_of(tag);
         }
     }
 

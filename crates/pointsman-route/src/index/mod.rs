@@ -17,8 +17,8 @@ pub(crate) use byte_map::{ByteMap, equal};
 use entry::{Entry, Found};
 use texts::Texts;
 
-/// Up to so many routes the plain loop is as fast.
-const FEW: usize = 16;
+/// A look-up takes about as long as the plain loop takes for so many routes.
+const LOOK_UP: usize = 6;
 
 /// The index of one virtual host.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +29,9 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// `None` for few routes, or too many for 30 bits. O(routes · log routes).
+    /// `None` where the plain loop is as fast, and for too many routes for 30 bits. O(routes · log routes).
     pub(crate) fn new(programs: &[RouteProgram]) -> Option<Self> {
-        if programs.len() <= FEW || programs.len() >= Entry::MOST {
+        if programs.len() <= LOOK_UP || programs.len() >= Entry::MOST {
             return None;
         }
         let (mut keyed, mut rest) = (Vec::with_capacity(programs.len()), Vec::new());
@@ -44,7 +44,15 @@ impl Index {
         }
         let (paths, lists) = Texts::new(keyed);
         let buckets = lists.into_iter().map(|list| Bucket::new(list, programs, true)).collect();
-        Some(Self { paths, buckets, rest: Bucket::new(rest, programs, false) })
+        let index = Self { paths, buckets, rest: Bucket::new(rest, programs, false) };
+        index.is_faster_than_loop(programs.len()).then_some(index)
+    }
+
+    /// Whether the routes that need not be tried outweigh the look-ups of paths, or these do not count beside so many routes.
+    fn is_faster_than_loop(&self, routes: usize) -> bool {
+        let look_ups = LOOK_UP * self.paths.look_ups().max(1);
+        let in_bucket = self.buckets.iter().map(Bucket::tried).max().unwrap_or(1);
+        routes > look_ups + self.rest.tried() + in_bucket || routes > 10 * look_ups
     }
 
     /// The position of the first route that takes the request.
@@ -60,8 +68,10 @@ impl Index {
                 }
             }
         });
-        search.by_key = false;
-        self.rest.search(&mut search);
+        if !self.rest.is_empty() {
+            search.by_key = false;
+            self.rest.search(&mut search);
+        }
         (search.best != u32::MAX).then_some(search.best as usize)
     }
 }

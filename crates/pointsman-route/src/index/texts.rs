@@ -38,6 +38,11 @@ impl Texts {
         (texts, lists.0)
     }
 
+    /// How many look-ups [`each`](Self::each) does at most.
+    pub(super) fn look_ups(&self) -> usize {
+        self.lengths.len() + usize::from(!self.whole.is_empty())
+    }
+
     /// Calls `visit` with what stands at the text and at each of its beginnings. O(length + different lengths).
     #[inline]
     pub(super) fn each(&self, text: &[u8], mut visit: impl FnMut(Found)) {
