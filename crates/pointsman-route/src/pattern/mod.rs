@@ -239,6 +239,9 @@ mod tests {
     #[test]
     fn expressions_that_take_too_much_memory_together_are_refused() {
         let mut tails = Tails::default();
+        let elsewhere = "(?:a?b|c?d)x?y{900}";
+        assert!(Pattern::with_tails(elsewhere, &mut tails).is_ok());
+        tails.begin_host();
         let large = |number: usize| format!("(?:{}){{30}}y{{{number}}}", "(?:a?b|c?d|e?f)x?".repeat(40));
         let refused = |tails: &mut Tails, numbers: std::ops::Range<usize>| {
             numbers.filter(|number| Pattern::with_tails(&large(*number), tails).is_err()).count()
@@ -246,7 +249,10 @@ mod tests {
         assert_eq!(refused(&mut tails, 1..10), 0);
         assert!(refused(&mut tails, 10..500) > 100);
         assert!(Pattern::with_tails("/items/[0-9]+", &mut tails).is_ok(), "small ones are still had");
+        let is_refused = |tails: &mut Tails| Pattern::with_tails(elsewhere, tails).is_err();
+        assert!(is_refused(&mut tails), "whichever virtual host was compiled before");
         tails.begin_host();
+        assert!(!is_refused(&mut tails));
         assert_eq!(refused(&mut tails, 1..10), 0, "each virtual host has its own share");
     }
 

@@ -145,6 +145,10 @@ impl Tails {
 
     fn spend_once(&mut self, tail: &Arc<Tail>) -> Result<(), &'static str> {
         if !self.counted.contains(&Arc::as_ptr(tail)) {
+            // One that another virtual host made is refused where it would not be made.
+            if self.is_full && matches!(**tail, Tail::Rest(_) | Tail::Whole(_)) {
+                return Err(TOO_MANY);
+            }
             self.spend(tail.bytes())?;
             self.counted.insert(Arc::as_ptr(tail));
         }
