@@ -5,11 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ir::{Origin, PathMatch, Route, VirtualHost};
+use crate::pattern::Tails;
 use crate::{RoutingTable, Scratch};
 
 use super::Witness;
 use super::candidates::{FRESH, escape, host_of, requests_for};
-use super::cover::covers;
+use super::cover::Cover;
 
 /// How many requests are tried for one route.
 const TRIES: usize = 256;
@@ -66,6 +67,9 @@ pub fn reachable(table: &RoutingTable) -> Vec<RouteReach> {
     let mut scratch = Scratch::new();
     for config in &table.config().routes {
         for host in &config.virtual_hosts {
+            let mut tails = Tails::default();
+            let covers: Vec<_> =
+                host.routes.iter().map(|route| Cover::new(&route.matches, &mut tails)).collect();
             for (index, route) in host.routes.iter().enumerate() {
                 found.push(RouteReach {
                     route_config: config.name.clone(),
@@ -73,7 +77,7 @@ pub fn reachable(table: &RoutingTable) -> Vec<RouteReach> {
                     index,
                     name: route.name.clone(),
                     origin: route.origin.as_deref().cloned(),
-                    reach: reach(table, &config.name, host, index, route, &mut scratch),
+                    reach: reach(table, &config.name, host, index, route, &covers, &mut scratch),
                 });
             }
         }
@@ -87,6 +91,7 @@ fn reach(
     host: &VirtualHost,
     index: usize,
     route: &Route,
+    covers: &[Cover<'_>],
     scratch: &mut Scratch,
 ) -> Reachability {
     let fraction = route.matches.fraction.as_ref().map(|fraction| fraction.default.numerator);
@@ -101,8 +106,9 @@ fn reach(
             why: format!("`{text}` has a `?`, and the query is no part of the path"),
         };
     }
-    let mut earlier = host.routes.iter().take(index);
-    if let Some(by) = earlier.position(|earlier| covers(&earlier.matches, &route.matches)) {
+    let by =
+        covers.get(index).and_then(|own| covers.iter().take(index).position(|earlier| earlier.covers(own)));
+    if let Some(by) = by {
         return Reachability::Covered { by };
     }
     let mut blocker = None;

@@ -32,12 +32,8 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    pub(crate) fn new(pattern: &str) -> Result<Self, InvalidPattern> {
-        Self::with_tails(pattern, &mut Tails::default())
-    }
-
-    /// As [`Self::new`], sharing with patterns that end alike.
-    pub(crate) fn with_tails(pattern: &str, tails: &mut Tails) -> Result<Self, InvalidPattern> {
+    /// Shares with patterns that end alike.
+    pub(crate) fn new(pattern: &str, tails: &mut Tails) -> Result<Self, InvalidPattern> {
         let (hir, _) = parse(pattern)?;
         let (head, tail) = tails.split(&hir).map_err(|why| unusable(pattern, why))?;
         Ok(Self { head, tail })
@@ -55,11 +51,6 @@ impl Pattern {
     /// The plain text that every match begins with.
     pub(crate) fn head(&self) -> &[u8] {
         &self.head
-    }
-
-    /// The [`head`](Self::head) of an expression that need not be compiled for it; `None` for a text that is none.
-    pub(crate) fn head_of(pattern: &str) -> Option<Box<[u8]>> {
-        re2::parse(pattern).ok().map(|(hir, _)| tail::divide(&hir).0)
     }
 
     /// Whether the head alone matches, and nothing else does.
@@ -165,12 +156,16 @@ mod tests {
 
     use super::*;
 
+    fn of(pattern: &str) -> Result<Pattern, InvalidPattern> {
+        Pattern::new(pattern, &mut Tails::default())
+    }
+
     #[test]
     fn a_whole_value_must_match() {
-        let pattern = Pattern::new("a|ab").expect("valid");
+        let pattern = of("a|ab").expect("valid");
         assert!(pattern.is_match(b"ab") && pattern.is_match(b"a") && !pattern.is_match(b"abc"));
-        assert!(Pattern::new("..").expect("valid").is_match("é".as_bytes()));
-        assert!(Pattern::new("(").is_err());
+        assert!(of("..").expect("valid").is_match("é".as_bytes()));
+        assert!(of("(").is_err());
     }
 
     #[test]
@@ -194,10 +189,8 @@ mod tests {
             (".*", b""),
         ];
         for (pattern, head) in table {
-            assert_eq!(Pattern::head_of(pattern).as_deref(), Some(head), "{pattern}");
-            assert_eq!(Pattern::new(pattern).expect("valid").head(), head, "{pattern}");
+            assert_eq!(of(pattern).expect("valid").head(), head, "{pattern}");
         }
-        assert_eq!(Pattern::head_of("("), None);
     }
 
     fn expression() -> impl Strategy<Value = String> {
@@ -223,7 +216,7 @@ mod tests {
             expression in expression(),
             values in prop::collection::vec("[abA/\n]{0,8}", 12),
         ) {
-            let Ok(pattern) = Pattern::new(&expression) else { return Ok(()) };
+            let Ok(pattern) = of(&expression) else { return Ok(()) };
             let hir = parse(&expression).expect("parsed before").0;
             let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
             let general = Tails::default().general(&whole).expect("small");
@@ -240,16 +233,16 @@ mod tests {
     fn expressions_that_take_too_much_memory_together_are_refused() {
         let mut tails = Tails::default();
         let elsewhere = "(?:a?b|c?d)x?y{900}";
-        assert!(Pattern::with_tails(elsewhere, &mut tails).is_ok());
+        assert!(Pattern::new(elsewhere, &mut tails).is_ok());
         tails.begin_host();
         let large = |number: usize| format!("(?:{}){{30}}y{{{number}}}", "(?:a?b|c?d|e?f)x?".repeat(40));
         let refused = |tails: &mut Tails, numbers: std::ops::Range<usize>| {
-            numbers.filter(|number| Pattern::with_tails(&large(*number), tails).is_err()).count()
+            numbers.filter(|number| Pattern::new(&large(*number), tails).is_err()).count()
         };
         assert_eq!(refused(&mut tails, 1..10), 0);
         assert!(refused(&mut tails, 10..500) > 100);
-        assert!(Pattern::with_tails("/items/[0-9]+", &mut tails).is_ok(), "small ones are still had");
-        let is_refused = |tails: &mut Tails| Pattern::with_tails(elsewhere, tails).is_err();
+        assert!(Pattern::new("/items/[0-9]+", &mut tails).is_ok(), "small ones are still had");
+        let is_refused = |tails: &mut Tails| Pattern::new(elsewhere, tails).is_err();
         assert!(is_refused(&mut tails), "whichever virtual host was compiled before");
         tails.begin_host();
         assert!(!is_refused(&mut tails));
@@ -285,7 +278,7 @@ mod tests {
             ("(?U)a+?", b"aaa", b""),
         ];
         for (pattern, yes, no) in table {
-            let compiled = Pattern::new(pattern).unwrap_or_else(|error| panic!("{error}"));
+            let compiled = of(pattern).unwrap_or_else(|error| panic!("{error}"));
             assert!(compiled.is_match(yes) && !compiled.is_match(no), "{pattern}");
         }
         for bad in [
@@ -310,9 +303,9 @@ mod tests {
             "(?P<>a)",
             "(?",
         ] {
-            assert!(Pattern::new(bad).is_err(), "{bad}");
+            assert!(of(bad).is_err(), "{bad}");
         }
-        assert!(Pattern::new(&"(".repeat(10_000)).is_err());
+        assert!(of(&"(".repeat(10_000)).is_err());
     }
 
     #[test]

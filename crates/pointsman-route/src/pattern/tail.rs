@@ -157,7 +157,7 @@ impl Tails {
 
     /// The plain text that every match begins with, and what comes after it; or why it cannot be had.
     pub(super) fn split(&mut self, hir: &Hir) -> Result<(Box<[u8]>, Arc<Tail>), &'static str> {
-        let (head, tail) = divide(hir);
+        let (head, tail) = split(&without_groups(hir));
         if !tail.properties().look_set().is_empty() {
             let made = Arc::new(Tail::Whole(self.general(&whole(hir))?));
             self.spend_once(&made)?;
@@ -176,11 +176,6 @@ impl Tails {
         self.known.insert(key, Arc::clone(&made));
         Ok((head, made))
     }
-}
-
-/// The plain text that every match begins with, and what comes after it.
-pub(super) fn divide(hir: &Hir) -> (Box<[u8]>, Hir) {
-    split(&without_groups(hir))
 }
 
 /// Plain text at the beginning, and the rest; anchors at the ends say nothing about whole values and are left out.

@@ -57,7 +57,7 @@ impl Build {
 
     /// The compiled expression, or a finding and nothing.
     fn pattern(&mut self, regex: &str) -> Option<Pattern> {
-        let pattern = Pattern::with_tails(regex, &mut self.tails);
+        let pattern = Pattern::new(regex, &mut self.tails);
         self.keep(pattern)
     }
 
