@@ -13,6 +13,7 @@
 mod compare;
 mod compile;
 mod connection;
+mod cross_origin;
 mod decision;
 pub mod delegate;
 mod describe;
@@ -52,6 +53,7 @@ pub use compare::{
 };
 pub use compile::Compiled;
 pub use connection::{Connection, ConnectionDecision};
+pub use cross_origin::CrossOrigin;
 pub use decision::{Decision, Faults, NoRoute, Outcome};
 pub use explain::{ChainStep, ConnectionTrace, FailedCondition, HostStep, LeftOut, RouteStep, Trace};
 pub use mesh::{Applied, Change, Mesh, NotApplied};

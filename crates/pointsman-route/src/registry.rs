@@ -224,7 +224,7 @@ impl<'a> Workloads<'a> {
         let none = BTreeMap::new();
         let listed: Vec<_> =
             spec.endpoints.iter().map(|entry| Arc::new(Workload::of_entry(entry, &none))).collect();
-        if listed.is_empty() && service.endpoints_by == EndpointsBy::Dns {
+        if listed.is_empty() && service.endpoints_by.is_dns() {
             // The host itself is asked for.
             let entry =
                 pointsman_api::istio::networking::WorkloadEntry::new().with_address(service.host.clone());

@@ -73,8 +73,18 @@ pub enum EndpointsBy {
     Client,
     /// By DNS.
     Dns,
+    /// By DNS, one of the addresses at a time.
+    DnsRoundRobin,
     /// There are none: the service is another name of something else.
     Alias,
+}
+
+impl EndpointsBy {
+    /// Whether names are looked up.
+    #[must_use]
+    pub const fn is_dns(self) -> bool {
+        matches!(self, Self::Dns | Self::DnsRoundRobin)
+    }
 }
 
 /// What is spoken on a port.
@@ -248,7 +258,8 @@ impl MeshService {
         let ports: Vec<_> = spec.ports.iter().filter_map(MeshPort::of_entry_port).collect();
         let endpoints_by = match spec.resolution {
             Resolution::Static => EndpointsBy::Registry,
-            Resolution::Dns | Resolution::DnsRoundRobin => EndpointsBy::Dns,
+            Resolution::Dns => EndpointsBy::Dns,
+            Resolution::DnsRoundRobin => EndpointsBy::DnsRoundRobin,
             _ => EndpointsBy::Client,
         };
         let service = |host: &String| Self {

@@ -343,6 +343,7 @@ fn listening(address: Option<&str>, chains: Vec<pointsman_route::ir::FilterChain
         port: "443".parse().expect("a port"),
         chains,
         default: None,
+        is_bound: false,
     };
     RoutingTable::build(TableConfig { listeners: vec![Arc::new(listener)], ..TableConfig::default() }).0
 }

@@ -22,7 +22,8 @@ fn names(names: &[&str]) -> Vec<String> {
 
 fn listener(address: Option<&str>, port: u16, chains: Vec<FilterChain>) -> Arc<Listener> {
     let address = address.map(|address| address.parse().expect("an address"));
-    Arc::new(Listener { name: String::new(), address, port: Port::from_static(port), chains, default: None })
+    let (name, port) = (String::new(), Port::from_static(port));
+    Arc::new(Listener { name, address, port, chains, default: None, is_bound: false })
 }
 
 fn table(listeners: Vec<Arc<Listener>>) -> RoutingTable {

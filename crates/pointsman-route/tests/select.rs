@@ -214,8 +214,12 @@ fn a_hash_finds_its_endpoint() {
         maximum_size: None,
         key: pointsman_route::ir::HashKey::Address,
     };
-    let cluster =
-        Cluster { name: ClusterName::new("c"), balancing, endpoints: (1..=4).map(endpoint).collect() };
+    let cluster = Cluster {
+        name: ClusterName::new("c"),
+        balancing,
+        endpoints: (1..=4).map(endpoint).collect(),
+        ..Cluster::default()
+    };
     let mut config = config(vec![host(&["*"], vec![route("r", RouteMatch::default(), action)])]);
     config.clusters.push(Arc::new(cluster));
     let (table, _) = RoutingTable::build(config);

@@ -47,6 +47,7 @@ fn table() -> RoutingTable {
         name: ClusterName::new(name),
         balancing: LoadBalancing::Maglev { table_size: Some(101), key: HashKey::Address },
         endpoints: (1..4).map(endpoint).collect(),
+        ..Cluster::default()
     };
     let clusters = vec![Arc::new(cluster("a")), Arc::new(cluster("b"))];
     RoutingTable::build(TableConfig { routes: vec![Arc::new(config)], clusters, ..TableConfig::default() }).0

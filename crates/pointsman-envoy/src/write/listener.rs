@@ -7,6 +7,12 @@ use super::action::cluster_weight;
 use super::{Message, only, when};
 
 /// A listener as Envoy's `Listener`, its routes asked from the control plane.
+///
+/// Where chains look at the TLS greeting, the filter that reads it is there too. Connection managers have the filters that
+/// routes have settings for (faults, CORS), and let clients upgrade to WebSocket.
+///
+/// Source: `buildListener` and `buildHTTPConnectionManager` of Istio at 86c9f01f. Not written are certificates of servers that
+/// end TLS, telemetry, access logs, and filters that other objects ask for (authorisation, WebAssembly).
 #[must_use]
 pub fn listener(listener: &Listener) -> Value {
     let address = listener.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
@@ -14,17 +20,30 @@ pub fn listener(listener: &Listener) -> Value {
     let default = listener
         .default
         .as_ref()
-        .map(|action| Message::new().with("filters", vec![network_filter(action, &listener.name)]).done());
+        .map(|action| Message::new().with("filters", vec![network_filter(action, listener)]).done());
+    let looks_at_tls = listener.chains.iter().any(|chain| {
+        !chain.server_names.is_empty()
+            || !chain.transport.is_empty()
+            || !chain.application_protocols.is_empty()
+    });
+    let inspector = Message::of_type("envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector");
     Message::new()
         .with("name", listener.name.as_str())
         .with("address", only("socketAddress", socket.done()))
-        .list("filterChains", &listener.chains, |chain| filter_chain(chain, &listener.name))
+        .list("filterChains", &listener.chains, |chain| filter_chain(chain, listener))
         .maybe("defaultFilterChain", default)
+        .maybe(
+            "listenerFilters",
+            looks_at_tls.then(|| vec![filter("envoy.filters.listener.tls_inspector", inspector)]),
+        )
+        .maybe("listenerFiltersTimeout", looks_at_tls.then_some("0s"))
+        .flag("continueOnListenerFiltersTimeout", when(looks_at_tls))
         .with("trafficDirection", "OUTBOUND")
+        .maybe("bindToPort", (!listener.is_bound).then_some(false))
         .done()
 }
 
-fn filter_chain(chain: &FilterChain, prefix: &str) -> Value {
+fn filter_chain(chain: &FilterChain, listener: &Listener) -> Value {
     let conditions = Message::new()
         .maybe("destinationPort", chain.destination_port)
         .list("prefixRanges", &chain.destinations, cidr_range)
@@ -35,7 +54,7 @@ fn filter_chain(chain: &FilterChain, prefix: &str) -> Value {
     let some = conditions.as_map().is_some_and(|map| !map.is_empty());
     Message::new()
         .maybe("filterChainMatch", some.then_some(conditions))
-        .with("filters", vec![network_filter(&chain.action, prefix)])
+        .with("filters", vec![network_filter(&chain.action, listener)])
         .text("name", &chain.name)
         .done()
 }
@@ -47,29 +66,38 @@ fn cidr_range(cidr: &Cidr) -> Value {
         .done()
 }
 
-fn network_filter(action: &L4Action, prefix: &str) -> Value {
+fn network_filter(action: &L4Action, listener: &Listener) -> Value {
     match action {
         L4Action::Http(name) => {
-            let source = Message::new()
-                .with("ads", Map::new())
-                .with("initialFetchTimeout", "0s")
-                .with("resourceApiVersion", "V3")
-                .done();
-            let rds = Message::new().with("configSource", source).with("routeConfigName", name.as_str());
-            let router = Message::of_type("envoy.extensions.filters.http.router.v3.Router").done();
-            let router =
-                Message::new().with("name", "envoy.filters.http.router").with("typedConfig", router).done();
-            let manager = Message::of_type(
-                "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-            )
-            .with("statPrefix", format!("outbound_{prefix}"))
-            .with("rds", rds.done())
-            .with("httpFilters", vec![router])
-            .with("normalizePath", true);
+            let manager = connection_manager(name, listener);
             filter("envoy.filters.network.http_connection_manager", manager)
         }
         L4Action::Tcp(route) => filter("envoy.filters.network.tcp_proxy", tcp_proxy(route)),
     }
+}
+
+fn connection_manager(routes: &str, listener: &Listener) -> Message {
+    let source = Message::new()
+        .with("ads", Map::new())
+        .with("initialFetchTimeout", "0s")
+        .with("resourceApiVersion", "V3")
+        .done();
+    let rds = Message::new().with("configSource", source).with("routeConfigName", routes);
+    let filters: Value = [("fault", "HTTPFault"), ("cors", "Cors"), ("router", "Router")]
+        .into_iter()
+        .map(|(name, message)| {
+            let config = Message::of_type(&format!("envoy.extensions.filters.http.{name}.v3.{message}"));
+            filter(&format!("envoy.filters.http.{name}"), config)
+        })
+        .collect();
+    Message::of_type("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager")
+        .with("statPrefix", format!("outbound_{}", listener.name))
+        .with("rds", rds.done())
+        .with("httpFilters", filters)
+        .with("useRemoteAddress", listener.is_bound)
+        .with("streamIdleTimeout", "0s")
+        .with("upgradeConfigs", vec![only("upgradeType", "websocket")])
+        .with("normalizePath", true)
 }
 
 fn filter(name: &str, config: Message) -> Value {

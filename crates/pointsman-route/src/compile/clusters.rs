@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use pointsman_api::istio::networking::{ConsistentHashLb, HashAlgorithm, LbPolicy, SimpleLb, TrafficPolicy};
 
-use super::World;
+use super::{World, upstream};
 use crate::destination_rule::effective_policy;
-use crate::ir::{Cluster, ClusterName, Endpoint, HashKey, Health, LoadBalancing};
+use crate::ir::{Cluster, ClusterName, Discovery, Endpoint, HashKey, Health, LoadBalancing};
 use crate::proxy::Proxy;
 use crate::registry::Registered;
 use crate::service::{EndpointsBy, MeshPort, Protocol, Target};
@@ -28,11 +28,19 @@ pub(crate) fn of_service(
     let rule = rule.as_ref().map_or(&empty, |folded| &folded.rule);
     for port in registered.service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
         let policy = effective_policy(rule, "", port.number);
-        clusters.push(Arc::new(cluster(registered, port, "", &BTreeMap::new(), &policy)));
+        add(cluster(registered, port, "", &BTreeMap::new(), &policy), clusters);
         for subset in &rule.subsets {
             let policy = effective_policy(rule, &subset.name, port.number);
-            clusters.push(Arc::new(cluster(registered, port, &subset.name, &subset.labels, &policy)));
+            add(cluster(registered, port, &subset.name, &subset.labels, &policy), clusters);
         }
+    }
+}
+
+/// A cluster whose endpoints stand in it is not sent where there are none.
+fn add(cluster: Cluster, clusters: &mut Vec<Arc<Cluster>>) {
+    let by_dns = matches!(cluster.discovery, Discovery::Dns | Discovery::DnsRoundRobin);
+    if !(by_dns && cluster.endpoints.is_empty()) {
+        clusters.push(Arc::new(cluster));
     }
 }
 
@@ -52,6 +60,18 @@ fn cluster(
         name: ClusterName::outbound(port.number, subset, &service.host),
         balancing: balancing(policy, service.endpoints_by),
         endpoints: endpoints.filter_map(|workload| endpoint(workload, port, service.endpoints_by)).collect(),
+        discovery: discovery(policy, service.endpoints_by),
+        upstream: upstream::of_policy(policy, port.protocol),
+    }
+}
+
+fn discovery(policy: &TrafficPolicy, by: EndpointsBy) -> Discovery {
+    let settings = policy.load_balancer.as_ref().and_then(|settings| settings.lb_policy.as_ref());
+    match (settings, by) {
+        (Some(LbPolicy::Simple(SimpleLb::Passthrough)), _) | (_, EndpointsBy::Client) => Discovery::Client,
+        (_, EndpointsBy::Dns) => Discovery::Dns,
+        (_, EndpointsBy::DnsRoundRobin) => Discovery::DnsRoundRobin,
+        _ => Discovery::ControlPlane,
     }
 }
 
@@ -64,7 +84,7 @@ fn endpoint(workload: &Workload, port: &MeshPort, by: EndpointsBy) -> Option<End
     };
     Some(Endpoint {
         address: workload.socket_address(number),
-        hostname: if by == EndpointsBy::Dns { workload.address.clone() } else { String::new() },
+        hostname: if by.is_dns() { workload.address.clone() } else { String::new() },
         weight: workload.weight,
         locality: workload.locality.clone(),
         health: if workload.is_ready { Health::Healthy } else { Health::Unhealthy },

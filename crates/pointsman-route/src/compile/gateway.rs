@@ -53,13 +53,23 @@ fn listeners(view: View<'_>, servers: &[MergedServer]) -> Vec<Arc<Listener>> {
     let listener = |(number, servers): (u16, Vec<&MergedServer>)| {
         let port = Port::new(u32::from(number)).ok()?;
         let mut taken = HashSet::new();
-        let chains = servers.iter().flat_map(|server| view.chains(server, &mut taken)).collect();
+        let chains =
+            l4::distinct(servers.iter().flat_map(|server| view.chains(server, &mut taken)).collect());
+        // Where nothing is bound to the servers there is nothing to listen for.
+        if chains.is_empty() {
+            return None;
+        }
+        // Where nothing is bound to the servers there is nothing to listen for.
+        if chains.is_empty() {
+            return None;
+        }
         Some(Arc::new(Listener {
             name: format!("0.0.0.0_{number}"),
             address: None,
             port,
             chains,
             default: None,
+            is_bound: true,
         }))
     };
     by_port.into_iter().filter_map(listener).collect()

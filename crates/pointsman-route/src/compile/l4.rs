@@ -117,16 +117,55 @@ fn listener(
     default: Option<L4Action>,
 ) -> Option<Listener> {
     let port = Port::new(u32::from(number)).ok()?;
-    // Of chains with the same conditions only the first can be reached, and the proxy refuses the others.
-    let mut seen = HashSet::new();
-    let chains: Vec<_> = chains
-        .into_iter()
-        .filter(|chain| {
-            seen.insert((chain.server_names.clone(), chain.destinations.clone(), chain.transport.clone()))
-        })
-        .collect();
+    let chains = distinct(chains);
     let name = address.map_or_else(|| format!("0.0.0.0_{number}"), |address| format!("{address}_{number}"));
-    Some(Listener { name, address, port, chains, default })
+    Some(Listener { name, address, port, chains, default, is_bound: false })
+}
+
+/// Of chains for the same connections only the first can be reached, and the proxy would refuse the whole listener: what an
+/// earlier chain has is taken out of later ones.
+pub(super) fn distinct(chains: Vec<FilterChain>) -> Vec<FilterChain> {
+    let mut taken: HashSet<(Option<Cidr>, String, String)> = HashSet::new();
+    let mut kept = Vec::new();
+    for mut chain in chains {
+        let key = |network: Option<&Cidr>, name: &str| {
+            (network.copied(), name.to_ascii_lowercase(), chain.transport.clone())
+        };
+        let networks = |chain: &FilterChain| -> Vec<Option<Cidr>> {
+            if chain.destinations.is_empty() {
+                vec![None]
+            } else {
+                chain.destinations.iter().copied().map(Some).collect()
+            }
+        };
+        let all = networks(&chain);
+        let is_free = |network: &Option<Cidr>, name: &str| !taken.contains(&key(network.as_ref(), name));
+        let left: Vec<Option<Cidr>> = all.iter().copied().filter(|network| is_free(network, "")).collect();
+        let names: Vec<String> = chain
+            .server_names
+            .iter()
+            .filter(|name| all.iter().all(|one| is_free(one, name)))
+            .cloned()
+            .collect();
+        let keys: Vec<_> = match chain.server_names.is_empty() {
+            true => left.iter().map(|one| key(one.as_ref(), "")).collect(),
+            false => names
+                .iter()
+                .flat_map(|name| all.iter().map(move |one| (one, name)))
+                .map(|(one, name)| key(one.as_ref(), name))
+                .collect(),
+        };
+        if keys.is_empty() {
+            continue;
+        }
+        taken.extend(keys);
+        if chain.server_names.is_empty() {
+            chain.destinations = left.into_iter().flatten().collect();
+        }
+        chain.server_names = names;
+        kept.push(chain);
+    }
+    kept
 }
 
 /// VirtualServices by host, so that those of a service are found without looking at all.

@@ -7,6 +7,7 @@ mod domains;
 mod gateway;
 mod l4;
 pub(crate) mod sidecar;
+mod upstream;
 mod world;
 
 pub(crate) use cache::Cache;

@@ -3,7 +3,7 @@
 use pointsman_types::Labels;
 use serde::{Deserialize, Serialize};
 
-use super::ClusterName;
+use super::{ClusterName, Discovery, Upstream};
 
 /// The endpoints that a destination stands for, and how one of them is chosen.
 ///
@@ -17,6 +17,17 @@ pub struct Cluster {
     pub balancing: LoadBalancing,
     /// Endpoints, in the order sent to the proxy: ring hash depends on it.
     pub endpoints: Vec<Endpoint>,
+    /// Who knows the endpoints.
+    #[serde(skip_serializing_if = "is_default")]
+    pub discovery: Discovery,
+    /// Limits, timeouts and outlier detection; `None`: all as Istio sends them by default. They do not decide where a request
+    /// goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<Upstream>>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One address that answers requests.

@@ -24,6 +24,9 @@ pub struct Listener {
     pub chains: Vec<FilterChain>,
     /// What happens when no chain matches; `None`: the connection is closed.
     pub default: Option<L4Action>,
+    /// Whether it listens itself, as at a gateway, or is handed connections that went elsewhere, as in a sidecar.
+    #[serde(default)]
+    pub is_bound: bool,
 }
 
 /// Conditions on a connection, and what happens to it.

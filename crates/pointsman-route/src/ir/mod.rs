@@ -20,6 +20,7 @@ mod listener;
 mod matcher;
 mod policy;
 mod route;
+mod upstream;
 
 pub use action::{
     Action, DestinationChoice, DirectResponse, Forward, HostRewrite, MaxStreamDuration, PathRewrite,
@@ -41,3 +42,4 @@ pub use policy::{
     Retry, RuntimeFraction,
 };
 pub use route::{ExternalProcessor, Origin, Route, RouteDetails};
+pub use upstream::{Discovery, Keepalive, Outlier, Upstream};

@@ -26,7 +26,7 @@ pub(crate) use query::parameter;
 pub use route::Condition;
 pub(crate) use route::RouteProgram;
 pub(crate) use route_config::{RouteConfigProgram, VirtualHostProgram};
-pub(crate) use text::TextKey;
+pub(crate) use text::{TextKey, text_holds};
 pub(crate) use view::View;
 
 use std::collections::HashSet;

@@ -91,6 +91,11 @@ impl TextProgram {
     }
 }
 
+/// Whether one condition holds of a text, compiled for this question alone.
+pub(crate) fn text_holds(text: &StringMatch, value: &[u8]) -> bool {
+    TextProgram::new(text, &mut Build::default()).matches(value)
+}
+
 pub(super) fn starts_with_ignore_case(value: &[u8], prefix: &[u8]) -> bool {
     value.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

@@ -1,12 +1,14 @@
 //! Whether a request fulfils a condition.
 
+use pointsman_types::HeaderMatching;
 use regex::bytes::RegexBuilder;
 use serde_json::Value;
 
 use super::super::AskedRequest;
+use super::super::bootstrap::Setting;
 
 /// Everything that is written must hold.
-pub(super) fn holds(condition: Option<&Value>, request: &AskedRequest) -> bool {
+pub(super) fn holds(condition: Option<&Value>, request: &AskedRequest, setting: Setting) -> bool {
     let Some(condition) = condition else { return true };
     let (path, query) = split(&request.path);
     let path_holds = condition.get("uri").is_none_or(|uri| {
@@ -21,16 +23,20 @@ pub(super) fn holds(condition: Option<&Value>, request: &AskedRequest) -> bool {
         && plain(condition.get("method"), request.method.as_bytes())
         && plain(condition.get("authority"), request.authority.as_bytes())
         && plain(condition.get("scheme"), b"http")
-        && fields(condition, "headers").all(|(name, text)| match header(request, name) {
-            Some(value) => is_presence(text) || matches(text, value),
-            None => false,
+        && fields(condition, "headers").all(|(name, text)| {
+            let lines = lines(request, name, setting);
+            !lines.is_empty() && (is_presence(text) || lines.iter().any(|line| matches(text, line)))
         })
         && fields(condition, "withoutHeaders").all(|(name, text)| {
-            match (header(request, name), is_presence(text)) {
-                (found, true) => found.is_none(),
-                // A header that is not there counts as an empty one.
-                (found, false) => !matches(text, found.unwrap_or_default()),
+            let mut lines = lines(request, name, setting);
+            if is_presence(text) {
+                return lines.is_empty();
             }
+            // A header that is not there counts as an empty one.
+            if lines.is_empty() {
+                lines.push(Vec::new());
+            }
+            !lines.iter().any(|line| matches(text, line))
         })
         && fields(condition, "queryParams").all(|(name, text)| match parameter(query, name) {
             Some(value) => is_presence(text) || matches(text, value),
@@ -59,7 +65,7 @@ fn lower_pattern(uri: &Value) -> Value {
 }
 
 /// One text condition on bytes. An empty condition on a path is the prefix of everything.
-fn matches(text: &Value, value: &[u8]) -> bool {
+pub(super) fn matches(text: &Value, value: &[u8]) -> bool {
     if let Some(exact) = text["exact"].as_str() {
         return exact.as_bytes() == value;
     }
@@ -88,13 +94,23 @@ pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn header<'r>(request: &'r AskedRequest, name: &str) -> Option<&'r [u8]> {
-    let found = request.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.as_slice().trim_ascii())
+/// The lines of a header as they are compared: each on its own, or together.
+fn lines(request: &AskedRequest, name: &str, setting: Setting) -> Vec<Vec<u8>> {
+    let mut lines: Vec<Vec<u8>> = request.values(name).map(<[u8]>::to_vec).collect();
+    // Some headers are put together when they are read, without what is empty.
+    let is_inline = matches!(name, "accept" | "user-agent" | "origin");
+    if lines.len() > 1 && is_inline {
+        lines.retain(|line| !line.is_empty());
+        return vec![lines.join(&b','); 1];
+    }
+    if lines.len() > 1 && setting.matching == HeaderMatching::Joined {
+        return vec![lines.join(&b','); 1];
+    }
+    lines
 }
 
 /// The first value of that name, as it stands.
-fn parameter<'r>(query: &'r [u8], name: &str) -> Option<&'r [u8]> {
+pub(super) fn parameter<'r>(query: &'r [u8], name: &str) -> Option<&'r [u8]> {
     if query.is_empty() {
         return None;
     }

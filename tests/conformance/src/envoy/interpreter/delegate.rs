@@ -45,8 +45,21 @@ fn merged(root: &Value, below: &Value) -> Option<Value> {
         route["match"] = Value::Array(conditions);
     }
     route["name"] = json!(joined(&text(&root["name"]), &text(&below["name"])));
-    for field in ["rewrite", "timeout", "retries", "mirror", "mirrorPercentage", "headers", "directResponse"]
-    {
+    route["delegated"] = json!(true);
+    const INHERITED: [&str; 11] = [
+        "rewrite",
+        "timeout",
+        "retries",
+        "mirror",
+        "mirrors",
+        "mirrorPercent",
+        "mirrorPercentage",
+        "headers",
+        "directResponse",
+        "fault",
+        "corsPolicy",
+    ];
+    for field in INHERITED {
         if route.get(field).is_none()
             && let Some(value) = root.get(field)
         {

@@ -25,6 +25,9 @@ impl Interpreter {
                 if server["port"]["number"] == self.client.port {
                     is_open = true;
                     self.add_server(&mut places, server, &own, &name);
+                    if server["tls"]["httpsRedirect"] == true {
+                        self.add_redirects(&mut places, server);
+                    }
                 }
             }
         }
@@ -52,9 +55,34 @@ impl Interpreter {
                 hosts.iter().map(|host| full_name(host, &namespace).to_ascii_lowercase()).collect();
             for host in common(&texts(&server["hosts"]), &hosts, own, &namespace) {
                 let name = format!("{host}:{}", self.client.port);
+                let needs_tls = server["tls"]["httpsRedirect"] == true;
                 match places.iter_mut().find(|place| place.name == name) {
-                    Some(place) => place.rules.extend(rules.iter().cloned()),
-                    None => places.push(Place { name, domains: vec![host], rules: rules.clone() }),
+                    Some(place) => {
+                        place.rules.extend(rules.iter().cloned());
+                        place.needs_tls |= needs_tls;
+                    }
+                    None => {
+                        let (domains, rules) = (vec![host], rules.clone());
+                        places.push(Place { name, domains, rules, needs_tls, ..Place::default() });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every host of a server that only sends to HTTPS; one for a namespace alone stands there as written, where no request
+    /// finds it.
+    fn add_redirects(&self, places: &mut Vec<Place>, server: &Value) {
+        for host in texts(&server["hosts"]) {
+            let host = host.strip_prefix("*/").unwrap_or(&host).to_ascii_lowercase();
+            if host.contains('/') {
+                continue;
+            }
+            let name = format!("{host}:{}", self.client.port);
+            match places.iter_mut().find(|place| place.name == name) {
+                Some(place) => place.needs_tls = true,
+                None => {
+                    places.push(Place { name, domains: vec![host], needs_tls: true, ..Place::default() });
                 }
             }
         }

@@ -3,14 +3,8 @@
 use serde_json::Value;
 
 use super::delegate::is_exported;
+use super::scope::Known;
 use super::{Interpreter, Place, Rule, condition, full_name, text, texts};
-
-/// A service with the name of its virtual host.
-struct Known {
-    host: String,
-    /// Namespace, of a Kubernetes service.
-    namespace: Option<String>,
-}
 
 impl Interpreter {
     /// VirtualServices in force for a gateway name, in order: own ones, exported ones, public ones, each by name.
@@ -27,6 +21,7 @@ impl Interpreter {
             if texts(&object["spec"]["hosts"]).is_empty()
                 || !bound
                 || !is_exported(object, &self.client.namespace)
+                || (gateway == "mesh" && !self.is_in_scope(object))
             {
                 continue;
             }
@@ -48,7 +43,13 @@ impl Interpreter {
         let own = text(&object["metadata"]["namespace"]);
         let mut rules = Vec::new();
         for (route, namespace) in self.routes_of(object) {
-            let rule = |condition| Rule { condition, route: route.clone(), namespace: namespace.clone() };
+            let name = text(&object["metadata"]["name"]);
+            let rule = |condition| Rule {
+                condition,
+                route: route.clone(),
+                namespace: namespace.clone(),
+                object: format!("{own}/{name}"),
+            };
             let conditions = route["match"].as_array().cloned().unwrap_or_default();
             if conditions.is_empty() {
                 rules.push(rule(None));
@@ -83,24 +84,10 @@ impl Interpreter {
                 .is_none_or(|namespace| namespace == self.client.namespace)
     }
 
-    /// Every service that has the port.
-    fn known(&self) -> Vec<Known> {
-        let has_port = |object: &Value, field: &str| {
-            let ports = object["spec"]["ports"].as_array();
-            ports.into_iter().flatten().any(|port| port[field] == self.client.port)
-        };
-        let mut known = Vec::new();
-        for object in self.of_kind("Service").filter(|object| has_port(object, "port")) {
-            let (name, namespace) =
-                (text(&object["metadata"]["name"]), text(&object["metadata"]["namespace"]));
-            let host = format!("{name}.{namespace}.svc.cluster.local");
-            known.push(Known { host, namespace: Some(namespace) });
-        }
-        for object in self.of_kind("ServiceEntry").filter(|object| has_port(object, "number")) {
-            for host in texts(&object["spec"]["hosts"]) {
-                known.push(Known { host, namespace: None });
-            }
-        }
+    /// Every service that listeners know and that has the port.
+    fn known(&self) -> Vec<Known<'_>> {
+        let mut known = self.listed();
+        known.retain(|known| known.ports().contains(&u64::from(self.client.port)));
         known.sort_by(|a, b| a.host.cmp(&b.host));
         known
     }
@@ -132,21 +119,24 @@ impl Interpreter {
         for service in &known {
             let route = serde_json::json!({"name": "default", "route": [{"destination":
                 {"host": service.host, "port": {"number": self.client.port}}}]});
-            let rules = vec![Rule { condition: None, route, namespace: String::new() }];
+            let rules = vec![only(route)];
             let (domains, short) = self.domains(service);
             self.add(&mut places, &service.host, domains, &short, &known, &rules);
         }
-        let route = serde_json::json!({"name": "allow_any", "passthrough": true});
-        let rules = vec![Rule { condition: None, route, namespace: String::new() }];
-        places.push(Place { name: "allow_any".to_owned(), domains: vec!["*".to_owned()], rules });
+        let (name, field) =
+            if self.lets_out() { ("allow_any", "passthrough") } else { ("block_all", "blocked") };
+        let rules = vec![only(serde_json::json!({"name": name, field: true}))];
+        let domains = vec!["*".to_owned()];
+        places.push(Place { name: name.to_owned(), domains, rules, ..Place::default() });
         if known.is_empty() { Vec::new() } else { places }
     }
 
-    fn domains(&self, service: &Known) -> (Vec<String>, Vec<String>) {
+    fn domains(&self, service: &Known<'_>) -> (Vec<String>, Vec<String>) {
         let host = &service.host;
         let mut domains = vec![host.clone(), format!("{host}.")];
         let mut short = Vec::new();
-        if let Some(namespace) = &service.namespace {
+        if service.is_kubernetes {
+            let namespace = &service.namespace;
             let name = host.split('.').next().unwrap_or_default();
             short.push(format!("{name}.{namespace}"));
             short.push(format!("{name}.{namespace}.svc"));
@@ -165,11 +155,12 @@ impl Interpreter {
         host: &str,
         domains: Vec<String>,
         short: &[String],
-        known: &[Known],
+        known: &[Known<'_>],
         rules: &[Rule],
     ) {
         let name = format!("{host}:{}", self.client.port);
-        if places.iter().any(|place| place.name == name) {
+        if let Some(place) = places.iter_mut().find(|place| place.name == name) {
+            place.is_contested |= rules.iter().any(|rule| !rule.object.is_empty());
             return;
         }
         let is_free = |domain: &String| {
@@ -179,12 +170,17 @@ impl Interpreter {
         };
         let domains: Vec<_> = domains.iter().filter(|domain| is_free(domain)).cloned().collect();
         if !domains.is_empty() {
-            places.push(Place { name, domains, rules: rules.to_vec() });
+            places.push(Place { name, domains, rules: rules.to_vec(), ..Place::default() });
         }
     }
 }
 
-pub(super) fn gateway_name(name: &str, own: &str) -> String {
+/// A rule of the control plane's own.
+fn only(route: Value) -> Rule {
+    Rule { condition: None, route, namespace: String::new(), object: String::new() }
+}
+
+pub(in super::super) fn gateway_name(name: &str, own: &str) -> String {
     match (name.split_once('/'), name.split_once('.')) {
         _ if name == "mesh" => name.to_owned(),
         (Some((".", name)), _) => format!("{own}/{name}"),
@@ -210,8 +206,12 @@ fn covers(wildcard: &str, name: &str) -> bool {
 
 /// The services that a VirtualService speaks for, and its hosts that are none (with whether there are services among its
 /// hosts at all that another one speaks for).
-fn claims<'k>(object: &Value, all: &[&Value], known: &'k [Known]) -> (Vec<&'k Known>, (Vec<String>, bool)) {
-    let mut own: Vec<&Known> = Vec::new();
+fn claims<'k, 'o>(
+    object: &Value,
+    all: &[&Value],
+    known: &'k [Known<'o>],
+) -> (Vec<&'k Known<'o>>, (Vec<String>, bool)) {
+    let mut own: Vec<&Known<'_>> = Vec::new();
     let mut others = Vec::new();
     let hosts = hosts_of(object);
     for host in hosts.iter().filter(|host| !host.starts_with('*')) {
@@ -221,7 +221,7 @@ fn claims<'k>(object: &Value, all: &[&Value], known: &'k [Known]) -> (Vec<&'k Kn
         }
     }
     for wildcard in hosts.iter().filter(|host| host.starts_with('*')) {
-        let overlaps = |service: &&Known| {
+        let overlaps = |service: &&Known<'_>| {
             covers(wildcard, &service.host)
                 || (service.host.starts_with('*') && covers(&service.host, wildcard))
         };
@@ -238,7 +238,7 @@ fn claims<'k>(object: &Value, all: &[&Value], known: &'k [Known]) -> (Vec<&'k Kn
 }
 
 /// The VirtualService with the most specific host for a service, the first of equals.
-fn speaker<'o>(service: &Known, all: &[&'o Value]) -> Option<&'o Value> {
+fn speaker<'o>(service: &Known<'_>, all: &[&'o Value]) -> Option<&'o Value> {
     let mut best: Option<(usize, &Value)> = None;
     for &object in all {
         for host in hosts_of(object) {

@@ -10,30 +10,25 @@ use pointsman_route::ir::{
 use super::{header_ops, words};
 use crate::envoy::Dice;
 
-pub(super) fn action(dice: &mut Dice, features: &mut Vec<&'static str>) -> Action {
+pub(super) fn action(dice: &mut Dice) -> Action {
     match dice.below(20) {
-        0..=1 => {
-            features.push("redirects");
-            Action::Redirect(Box::new(redirect(dice)))
-        }
+        0..=1 => Action::Redirect(Box::new(redirect(dice))),
         2 => {
-            features.push("direct responses");
             let body = dice.percent(50).then(|| b"short".to_vec());
             Action::DirectResponse(Box::new(DirectResponse {
                 status: *dice.one_of(&[200, 418, 503, 599]),
                 body,
             }))
         }
-        _ => Action::Forward(Box::new(forward(dice, features))),
+        _ => Action::Forward(Box::new(forward(dice))),
     }
 }
 
-fn forward(dice: &mut Dice, features: &mut Vec<&'static str>) -> Forward {
+fn forward(dice: &mut Dice) -> Forward {
     let hashed = dice.percent(25);
-    let mut forward = Forward::to(destination(dice, hashed, features));
+    let mut forward = Forward::to(destination(dice, hashed));
     if hashed {
         forward.hash = (0..=dice.below(2)).map(|_| hash_policy(dice)).collect();
-        features.push("hash policies");
     }
     if matches!(forward.destination, DestinationChoice::Weighted { use_hash_policy: true, .. }) {
         // Without any hash Envoy would choose by a number that nobody knows.
@@ -45,9 +40,6 @@ fn forward(dice: &mut Dice, features: &mut Vec<&'static str>) -> Forward {
         3..=4 => PathRewrite::Regex(regex_rewrite(dice)),
         _ => PathRewrite::None,
     };
-    if !forward.path_rewrite.is_none() {
-        features.push("path rewrites");
-    }
     forward.host_rewrite = match dice.below(10) {
         0 => HostRewrite::Literal("new.host".to_owned()),
         1 => HostRewrite::Header(dice.text(&["x-a", "x-missing"])),
@@ -57,34 +49,21 @@ fn forward(dice: &mut Dice, features: &mut Vec<&'static str>) -> Forward {
         }),
         _ => HostRewrite::None,
     };
-    if !forward.host_rewrite.is_none() {
-        features.push("host rewrites");
-    }
     forward.mirrors = mirrors(dice, 10);
-    if !forward.mirrors.is_empty() {
-        features.push("mirrors");
-    }
     forward
 }
 
-fn destination(dice: &mut Dice, hashed: bool, features: &mut Vec<&'static str>) -> DestinationChoice {
+fn destination(dice: &mut Dice, hashed: bool) -> DestinationChoice {
     let clusters: &[&str] = if hashed { &words::HASH_CLUSTERS } else { &words::CLUSTERS };
     let name = |dice: &mut Dice| ClusterName::new(dice.text(clusters));
     match dice.below(10) {
-        0 => {
-            features.push("clusters named by a header");
-            DestinationChoice::ClusterHeader(dice.text(&["x-cluster", "x-missing"]))
-        }
+        0 => DestinationChoice::ClusterHeader(dice.text(&["x-cluster", "x-missing"])),
         1 if !hashed => DestinationChoice::Cluster(ClusterName::new("no-such-cluster")),
         2..=5 => {
             let mut destinations: Vec<WeightedDestination> =
                 (0..=dice.below(4)).map(|_| weighted(dice, clusters)).collect();
             if destinations.iter().all(|one| one.weight == 0) {
                 destinations.push(WeightedDestination::new(name(dice), 7));
-            }
-            features.push("weighted destinations");
-            if destinations.iter().any(|one| one.weight == 0) {
-                features.push("weights of zero");
             }
             let use_hash_policy = hashed && dice.percent(30);
             DestinationChoice::Weighted { destinations, random_header: None, use_hash_policy }

@@ -8,31 +8,28 @@ use pointsman_route::ir::{
 use super::words;
 use crate::envoy::Dice;
 
-pub(super) fn route_match(dice: &mut Dice, features: &mut Vec<&'static str>) -> RouteMatch {
-    let mut matches = RouteMatch::path(path(dice, features));
+pub(super) fn route_match(dice: &mut Dice) -> RouteMatch {
+    let mut matches = RouteMatch::path(path(dice));
     if dice.percent(20) {
         matches.case_sensitive = false;
-        features.push("paths whatever the case");
     }
     if dice.percent(40) {
-        matches.headers = (0..=dice.below(2)).map(|_| header(dice, features)).collect();
+        matches.headers = (0..=dice.below(2)).map(|_| header(dice)).collect();
     }
     if dice.percent(25) {
         matches.query = (0..=dice.below(1)).map(|_| query(dice)).collect();
-        features.push("query conditions");
     }
     if dice.percent(5) {
         let numerator = *dice.one_of(&[0, 100, 1_000]);
         matches.fraction = Some(Fraction::of_hundred(numerator).into());
-        features.push("route fractions");
     }
-    if dice.percent(3) {
+    if dice.percent(6) {
         matches.grpc_only = true;
     }
     matches
 }
 
-fn path(dice: &mut Dice, features: &mut Vec<&'static str>) -> PathMatch {
+fn path(dice: &mut Dice) -> PathMatch {
     let text = dice.text(&words::PATHS);
     match dice.below(10) {
         0..=1 => PathMatch::Exact(text),
@@ -41,10 +38,7 @@ fn path(dice: &mut Dice, features: &mut Vec<&'static str>) -> PathMatch {
             "" => PathMatch::Prefix(text),
             trimmed => PathMatch::PathSeparatedPrefix(trimmed.to_owned()),
         },
-        7..=8 => {
-            features.push("path regexes");
-            PathMatch::Regex(regex(dice))
-        }
+        7..=8 => PathMatch::Regex(regex(dice)),
         _ => PathMatch::Prefix(dice.text(&["", "/"])),
     }
 }
@@ -55,27 +49,22 @@ fn regex(dice: &mut Dice) -> String {
     if regex.is_empty() { ".+".to_owned() } else { regex }
 }
 
-fn header(dice: &mut Dice, features: &mut Vec<&'static str>) -> HeaderMatch {
-    features.push("header conditions");
+fn header(dice: &mut Dice) -> HeaderMatch {
     let name = match dice.below(10) {
         0 => dice.text(&[":method", ":authority", ":path", ":scheme", "host"]),
         _ => dice.text(&words::HEADERS),
     };
     let condition = match dice.below(10) {
         0..=1 => HeaderCondition::Present(dice.percent(70)),
-        2 => {
-            features.push("header ranges");
-            let start = *dice.one_of(&[-3, 0, 1, 3, 5]);
-            HeaderCondition::Range { start, end: *dice.one_of(&[0, 3, 4, 10]) }
+        2..=3 => {
+            let (start, end) = *dice.one_of(&[(-3, 0), (0, 10), (1, 4), (3, 10), (1, 4), (5, 3), (3, 3)]);
+            HeaderCondition::Range { start, end }
         }
         _ => HeaderCondition::Text(string_match(dice, false)),
     };
     let mut header = HeaderMatch::new(name, condition);
     header.invert = dice.percent(30);
     header.treat_missing_as_empty = dice.percent(25);
-    if header.invert {
-        features.push("inverted header conditions");
-    }
     header
 }
 

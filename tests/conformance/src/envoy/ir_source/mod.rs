@@ -1,16 +1,16 @@
 //! Random configurations from the routing IR directly.
 
 mod actions;
+mod filters;
 mod matches;
 mod requests;
 mod words;
 
 use std::sync::Arc;
 
-use pointsman_envoy::route_configuration;
 use pointsman_route::ir::{HeaderOp, HeaderOps, Route, RouteConfig, TlsRequirement, VirtualHost};
 
-use super::{Case, CaseSource, Dice};
+use super::{Case, CaseSource, Dice, Input};
 
 /// Random configurations from the routing IR directly, without any compiler between.
 #[derive(Debug, Default)]
@@ -29,21 +29,19 @@ impl IrSource {
 impl CaseSource for IrSource {
     fn case(&mut self, dice: &mut Dice, requests: usize) -> Case {
         self.made += 1;
-        let mut features = Vec::new();
-        let mut config = route_config(dice, &mut features);
+        let mut config = route_config(dice);
         config.name = format!("config-{}", self.made);
         let requests = (0..requests).map(|_| requests::request(dice, &config)).collect();
-        features.sort_unstable();
-        features.dedup();
-        Case { text: route_configuration(&config).to_json(), config, requests, features, third: None }
-    }
-
-    fn clusters(&self) -> Vec<String> {
-        words::CLUSTERS.iter().chain(&words::MIRRORS).map(ToString::to_string).collect()
+        Case { input: Input::Table(Box::new(config)), requests }
     }
 }
 
-fn route_config(dice: &mut Dice, features: &mut Vec<&'static str>) -> RouteConfig {
+/// Names of the clusters that these configurations send to, beside the hash clusters.
+pub(super) fn clusters() -> impl Iterator<Item = &'static str> {
+    words::CLUSTERS.iter().chain(&words::MIRRORS).copied()
+}
+
+fn route_config(dice: &mut Dice) -> RouteConfig {
     let mut config = RouteConfig {
         ignore_port_in_host: dice.percent(60),
         most_specific_header_ops_win: dice.percent(20),
@@ -54,10 +52,6 @@ fn route_config(dice: &mut Dice, features: &mut Vec<&'static str>) -> RouteConfi
     };
     if dice.percent(10) {
         config.virtual_host_header = Some("x-host".to_owned());
-        features.push("virtual host by header");
-    }
-    if config.most_specific_header_ops_win {
-        features.push("most specific header operations win");
     }
     let mut domains: Vec<&str> = words::DOMAINS.to_vec();
     for number in 0..=dice.below(4) {
@@ -68,31 +62,27 @@ fn route_config(dice: &mut Dice, features: &mut Vec<&'static str>) -> RouteConfi
                 host.domains.push(domains.swap_remove(position).to_owned());
             }
         }
-        if host.domains.iter().any(|domain| domain.contains('*') && domain.len() > 1) {
-            features.push("wildcard hosts");
-        }
         if dice.percent(5) {
             host.require_tls = *dice.one_of(&[TlsRequirement::All, TlsRequirement::ExternalOnly]);
-            features.push("hosts that demand TLS");
         }
         host.headers = header_ops(dice, 20);
+        host.cors = dice.percent(15).then(|| filters::cors(dice));
         host.mirrors = actions::mirrors(dice, 10);
         let routes = 1 + dice.below(6);
-        host.routes = (0..routes).map(|position| route(dice, position, features)).collect();
+        host.routes = (0..routes).map(|position| route(dice, position)).collect();
         config.virtual_hosts.push(Arc::new(host));
     }
     config
 }
 
-fn route(dice: &mut Dice, position: usize, features: &mut Vec<&'static str>) -> Route {
-    let matches = matches::route_match(dice, features);
-    let action = actions::action(dice, features);
+fn route(dice: &mut Dice, position: usize) -> Route {
+    let matches = matches::route_match(dice);
+    let action = actions::action(dice);
     let headers = header_ops(dice, 30);
-    if !headers.is_empty() {
-        features.push("header operations of routes");
-    }
     let name = if dice.percent(10) { String::new() } else { format!("route-{position}") };
-    Route { name, matches, action, headers, ..Route::default() }
+    let fault = dice.percent(8).then(|| Box::new(filters::fault(dice)));
+    let cors = dice.percent(20).then(|| Box::new(filters::cors(dice)));
+    Route { name, matches, action, headers, fault, cors, ..Route::default() }
 }
 
 /// Operations at one level, in so many of a hundred cases.

@@ -11,11 +11,13 @@ pub(super) fn request(dice: &mut Dice, config: &RouteConfig) -> AskedRequest {
     let host = dice.one_of(&config.virtual_hosts);
     let route = dice.one_of(&host.routes);
     let mut request = AskedRequest {
-        method: dice.text(&["GET", "GET", "GET", "POST", "DELETE", "OPTIONS"]),
+        method: dice.text(&["GET", "GET", "GET", "POST", "DELETE", "OPTIONS", "OPTIONS"]),
         authority: authority(dice, &host.domains),
         path: path(dice, route).into_bytes(),
         headers: Vec::new(),
         random: dice.number(),
+        source: u8::try_from(dice.below(4)).unwrap_or(0),
+        ..AskedRequest::default()
     };
     let query = query(dice, route);
     request.path.extend_from_slice(query.as_bytes());
@@ -114,6 +116,15 @@ fn headers(dice: &mut Dice, route: &Route, request: &mut AskedRequest) {
             dice.text(&["session=1", "user=jason; session=2", "session=", "session=\"q\"", "other=1"]),
         );
     }
+    if dice.percent(20) {
+        push("origin", dice.text(&words::ORIGINS));
+    }
+    if dice.percent(10) {
+        push("access-control-request-method", dice.text(&["PUT", "", "GET"]));
+    }
+    if dice.percent(5) {
+        push("access-control-request-headers", "x-a".to_owned());
+    }
     if dice.percent(60) {
         let all: Vec<&str> = words::CLUSTERS.iter().chain(&words::HASH_CLUSTERS).copied().collect();
         push("x-cluster", dice.text(&all));
@@ -124,7 +135,9 @@ fn headers(dice: &mut Dice, route: &Route, request: &mut AskedRequest) {
     if dice.percent(5) {
         push("x-forwarded-proto", dice.text(&["https", "http"]));
     }
-    if dice.percent(5) {
+    if route.matches.grpc_only && dice.percent(80) {
+        push("content-type", "application/grpc".to_owned());
+    } else if dice.percent(5) {
         push("content-type", dice.text(&["application/grpc", "application/grpc+proto", "application/grpcx"]));
     }
 }

@@ -125,3 +125,4 @@ pub(super) const REGEXES: [&str; 30] = [
     "/api(/v[0-9])?(/.*)?",
     "\\Qa.b\\E",
 ];
+pub(super) const ORIGINS: [&str; 4] = ["http://a.com", "https://b.com", "", "null"];

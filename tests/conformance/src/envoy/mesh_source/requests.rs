@@ -1,10 +1,11 @@
 //! Requests near the borders of a compiled configuration.
 
 use pointsman_route::ir::{
-    HeaderCondition, PathMatch, QueryCondition, Route, RouteConfig, StringMatch, StringPattern,
+    Action, HeaderCondition, PathMatch, QueryCondition, Route, RouteConfig, StringMatch, StringPattern,
 };
 
-use super::super::{AskedRequest, Dice};
+use super::super::ask::SHORT;
+use super::super::{AskedRequest, Dice, Manner};
 use super::words;
 
 pub(super) fn request(dice: &mut Dice, config: &RouteConfig) -> AskedRequest {
@@ -28,8 +29,9 @@ pub(super) fn request(dice: &mut Dice, config: &RouteConfig) -> AskedRequest {
         method: dice.text(&words::METHODS),
         authority,
         path: dice.text(&words::PATHS).into_bytes(),
-        headers: Vec::new(),
         random: if dice.percent(50) { dice.number() } else { dice.below(300) as u64 },
+        source: u8::try_from(dice.below(4)).unwrap_or(0),
+        ..AskedRequest::default()
     };
     let mut query = Vec::new();
     if let Some(host) = &host
@@ -38,21 +40,65 @@ pub(super) fn request(dice: &mut Dice, config: &RouteConfig) -> AskedRequest {
     {
         let route = dice.one_of(&host.routes).clone();
         satisfy(dice, &route, &mut request, &mut query);
+        suit(dice, &route, &mut request);
     }
-    if dice.percent(25) {
-        let (name, value) = (dice.text(&words::HEADERS), dice.text(&words::VALUES));
-        request.headers.push((name, value.into_bytes()));
-    }
-    if dice.percent(25) {
-        query.push(format!("{}={}", dice.text(&words::PARAMETERS), dice.text(&words::PARAMETER_VALUES)));
-    }
-    if dice.percent(30) {
-        request.headers.push((dice.text(&words::TEST_HEADERS), b"0".to_vec()));
-    }
+    further(dice, &mut request, &mut query);
     if !query.is_empty() {
         request.path.extend_from_slice(format!("?{}", query.join("&")).as_bytes());
     }
     request
+}
+
+/// What conditions may or may not look at.
+fn further(dice: &mut Dice, request: &mut AskedRequest, query: &mut Vec<String>) {
+    if dice.percent(8) {
+        request.path.extend_from_slice(dice.text(&words::ODD_ENDS).as_bytes());
+    }
+    if dice.percent(30) {
+        let name = match request.headers.first() {
+            Some((name, _)) if dice.percent(40) => name.clone(),
+            _ => dice.text(&words::HEADERS),
+        };
+        request.headers.push((name, dice.text(&words::VALUES).into_bytes()));
+    }
+    if dice.percent(20) {
+        let cookie = dice.text(&["user=jason", "session=1; user=v2", "session=", "other=1"]);
+        request.headers.push(("cookie".to_owned(), cookie.into_bytes()));
+    }
+    for _ in 0..dice.below(3) {
+        if dice.percent(50) {
+            let (name, value) = (dice.text(&words::PARAMETERS), dice.text(&words::PARAMETER_VALUES));
+            query.push(if dice.percent(15) { name } else { format!("{name}={value}") });
+        }
+    }
+    if dice.percent(30) {
+        request.headers.push((dice.text(&words::TEST_HEADERS), dice.text(&["0", "7", ""]).into_bytes()));
+    }
+    if dice.percent(4) {
+        for (name, value) in [("connection", "upgrade"), ("upgrade", "websocket")] {
+            request.headers.push((name.to_owned(), value.as_bytes().to_vec()));
+        }
+    }
+}
+
+/// What shows that a route does more than sending on.
+fn suit(dice: &mut Dice, route: &Route, request: &mut AskedRequest) {
+    if route.cors.is_some() && dice.percent(80) || dice.percent(4) {
+        request.headers.push(("origin".to_owned(), dice.text(&words::ORIGINS).into_bytes()));
+        if dice.percent(60) {
+            request.method = "OPTIONS".to_owned();
+            request.headers.push(("access-control-request-method".to_owned(), b"PUT".to_vec()));
+        }
+        if dice.percent(40) {
+            request.headers.push(("access-control-request-headers".to_owned(), b"x-a".to_vec()));
+        }
+    }
+    let Action::Forward(forward) = &route.action else { return };
+    if forward.timeout.is_some_and(|timeout| !timeout.is_zero() && timeout <= SHORT) && dice.percent(25) {
+        request.endpoint = Manner::IsSilent;
+    } else if dice.percent(4) {
+        request.endpoint = Manner::Fails(*dice.one_of(&[500, 502, 503, 504, 404]));
+    }
 }
 
 /// Mostly what a route asks for.
