@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pointsman_api::Object;
 use pointsman_api::istio::networking::{
-    ConsistentHashLb, DestinationRule, LbPolicy, PortTrafficPolicy, TrafficPolicy,
+    ConsistentHashLb, DestinationRule, HashKey, LbPolicy, PortTrafficPolicy, TrafficPolicy,
 };
 use pointsman_types::{Labels, ObjectRef, host};
 
@@ -359,6 +359,18 @@ pub fn consistent_hash<'a>(
         |policy: Option<&'a TrafficPolicy>| hash_of(port_entry(policy?, port?)?.load_balancer.as_ref());
     let whole = |policy: Option<&'a TrafficPolicy>| hash_of(policy?.load_balancer.as_ref());
     by_port(over).or_else(|| whole(over)).or_else(|| by_port(base)).or_else(|| whole(base))
+}
+
+/// Whether connections to a destination are spread by the address they come from: as the subset says, if it says anything
+/// about balancing, else as the rule says. Ports are not looked at.
+///
+/// Source: `maybeSetHashPolicy` of Istio at 86c9f01f.
+#[must_use]
+pub fn hashes_source_ip(rule: &DestinationRule, subset: &str) -> bool {
+    let named = rule.subsets.iter().find(|candidate| candidate.name == subset);
+    let over = named.and_then(|named| named.traffic_policy.as_ref()?.load_balancer.as_ref());
+    let base = rule.traffic_policy.as_ref().and_then(|policy| policy.load_balancer.as_ref());
+    hash_of(over.or(base)).is_some_and(|hash| matches!(hash.hash_key, Some(HashKey::UseSourceIp(true))))
 }
 
 fn hash_of(

@@ -182,3 +182,60 @@ fn connections_go_by_server_name_and_by_address() {
     let to_database = Connection::to_port(3306).with_destination("10.2.0.1".parse().expect("an address"));
     assert_eq!(cluster(to_database).as_deref(), Some("outbound|3306|v2|db.default.svc.cluster.local"));
 }
+
+#[test]
+fn connections_are_spread_by_source_where_the_rule_says_so() {
+    use pointsman_route::Connection;
+    use pointsman_route::ir::L4Action;
+    let database = |name: &str, address: &str| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "Service", "metadata": {{"name": "{name}", "namespace": "default"}},
+            "spec": {{"clusterIP": "{address}", "ports": [{{"name": "tcp-sql", "port": 3306}}]}}}}"#
+        )
+    };
+    // By source as a whole and in v1; v2 says otherwise, v3 nothing.
+    let rule = r#"{"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+        "metadata": {"name": "db", "namespace": "default"}, "spec": {"host": "db",
+        "trafficPolicy": {"loadBalancer": {"consistentHash": {"useSourceIp": true}}},
+        "subsets": [{"name": "v2", "labels": {"version": "v2"}, "trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}}},
+                    {"name": "v3", "labels": {"version": "v3"}}]}}"#;
+    let gateway = r#"{"apiVersion": "networking.istio.io/v1", "kind": "Gateway",
+        "metadata": {"name": "gw", "namespace": "default"}, "spec": {"selector": {"istio": "ingress"},
+        "servers": [{"port": {"number": 3306, "name": "sql", "protocol": "TCP"}, "hosts": ["*"]}]}}"#;
+    let source = "10.9.9.9".parse().expect("an address");
+    let hashed = |proxy: &Proxy, address: &str, destinations: &str| {
+        let to = virtual_service(
+            "db",
+            &format!(
+                r#"{{"hosts": ["db"], "gateways": ["mesh", "gw"], "tcp": [{{"route": {destinations}}}]}}"#
+            ),
+        );
+        let (db, other) = (database("db", "10.2.0.1"), database("other", "10.2.0.2"));
+        let table = mesh(&[&db, &other, rule, gateway, &to]).compile(proxy).table;
+        let address = address.parse().expect("an address");
+        let connection = Connection::to_port(3306).with_destination(address).with_source(source);
+        let decision = table.select_connection(&connection, &Draws::default());
+        matches!(decision.action(), Some(L4Action::Tcp(route)) if route.hash_source_ip)
+    };
+    let ingress = Proxy::gateway("default", [("istio", "ingress")]);
+    for proxy in [&productpage(), &ingress] {
+        for (expected, destinations) in [
+            (true, r#"[{"destination": {"host": "db"}}]"#),
+            (false, r#"[{"destination": {"host": "db", "subset": "v2"}}]"#),
+            (true, r#"[{"destination": {"host": "db", "subset": "v3"}}]"#),
+            (false, r#"[{"destination": {"host": "other"}}]"#),
+            // Of several the first decides, whatever its subset says.
+            (
+                true,
+                r#"[{"destination": {"host": "db", "subset": "v2"}, "weight": 1}, {"destination": {"host": "other"}, "weight": 9}]"#,
+            ),
+            (
+                false,
+                r#"[{"destination": {"host": "other"}, "weight": 1}, {"destination": {"host": "db"}, "weight": 9}]"#,
+            ),
+        ] {
+            assert_eq!(hashed(proxy, "10.2.0.1", destinations), expected, "{destinations}");
+        }
+    }
+    assert!(!hashed(&productpage(), "10.2.0.2", r#"[{"destination": {"host": "db"}}]"#));
+}

@@ -59,10 +59,6 @@ fn listeners(view: View<'_>, servers: &[MergedServer]) -> Vec<Arc<Listener>> {
         if chains.is_empty() {
             return None;
         }
-        // Where nothing is bound to the servers there is nothing to listen for.
-        if chains.is_empty() {
-            return None;
-        }
         Some(Arc::new(Listener {
             name: format!("0.0.0.0_{number}"),
             address: None,
@@ -129,7 +125,11 @@ impl View<'_> {
             };
             Some((only, service.alias_of.clone().unwrap_or_else(|| service.host.clone())))
         };
-        l4::of_server(server, &bound, &known, taken)
+        let hashes = |name: &str, subset: &str| {
+            let registered = self.scope.services.with_host(name);
+            self.world.hashes_source_ip(self.proxy, subset, registered.map(AsRef::as_ref))
+        };
+        l4::of_server(server, &bound, &known, &hashes, taken)
     }
 
     fn route_config(

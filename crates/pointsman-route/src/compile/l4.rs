@@ -218,6 +218,10 @@ fn chains_of(
     let gateways = [MESH];
     let known = |name: &str| view.listener.services.with_host(name).map(|registered| &registered.service);
     let scope = RouteScope::new(view.proxy, port.number, &gateways).with_services(&known);
+    let hashes = |name: &str, subset: &str| {
+        let registered = view.scope.services.with_host(name);
+        view.world.hashes_source_ip(view.proxy, subset, registered.map(AsRef::as_ref))
+    };
     let counts = |condition: Condition<'_>| condition.counts(view.proxy, MESH, port.number);
     let mut chains = Vec::new();
     for resolved in by_host.of_service(&service.host) {
@@ -233,7 +237,7 @@ fn chains_of(
                         destinations: own.clone(),
                         server_names: condition.sni_hosts.clone(),
                         transport: "tls".to_owned(),
-                        action: L4Action::Tcp(destinations(&route.route, &scope)),
+                        action: L4Action::Tcp(destinations(&route.route, &scope, &hashes)),
                         ..FilterChain::default()
                     });
                 }
@@ -241,7 +245,7 @@ fn chains_of(
             continue;
         }
         for route in resolved.spec.tcp.iter().filter(|route| !route.route.is_empty()) {
-            let action = L4Action::Tcp(destinations(&route.route, &scope));
+            let action = L4Action::Tcp(destinations(&route.route, &scope, &hashes));
             let counting: Vec<_> =
                 route.r#match.iter().filter(|condition| counts(Condition::of_tcp(condition))).collect();
             if route.r#match.is_empty()
@@ -270,7 +274,10 @@ fn chains_of(
         destinations: own,
         transport: if names.is_empty() { String::new() } else { "tls".to_owned() },
         server_names: names,
-        action: L4Action::Tcp(TcpRoute::to(ClusterName::outbound(port.number, "", &service.host))),
+        action: L4Action::Tcp(TcpRoute {
+            hash_source_ip: hashes(&service.host, ""),
+            ..TcpRoute::to(ClusterName::outbound(port.number, "", &service.host))
+        }),
         ..FilterChain::default()
     });
     chains
@@ -288,14 +295,26 @@ fn networks(subnets: &[String]) -> Vec<Cidr> {
 }
 
 /// A single destination has all, whatever its weight; of several those without weight are left out.
-fn destinations(shares: &[RouteDestination], scope: &RouteScope<'_>) -> TcpRoute {
+fn destinations(shares: &[RouteDestination], scope: &RouteScope<'_>, hashes: Hashes<'_>) -> TcpRoute {
     let is_only = shares.len() == 1;
     let destinations = shares.iter().filter(|share| is_only || share.weight > 0).map(|share| {
         let cluster = share.destination.as_ref().map(|to| cluster_of(to, scope)).unwrap_or_default();
         let weight = if is_only { 1 } else { u32::try_from(share.weight).unwrap_or_default() };
         WeightedDestination::new(cluster, weight)
     });
-    TcpRoute { destinations: destinations.collect(), hash_source_ip: false }
+    TcpRoute { destinations: destinations.collect(), hash_source_ip: hashes_source_ip(shares, hashes) }
+}
+
+/// Whether connections to a host, and to a subset of it, are spread by the address they come from.
+type Hashes<'a> = &'a dyn Fn(&str, &str) -> bool;
+
+/// Of several destinations the first decides, whatever its subset says.
+///
+/// Source: `buildOutboundNetworkFilters` of Istio at 86c9f01f.
+fn hashes_source_ip(shares: &[RouteDestination], hashes: Hashes<'_>) -> bool {
+    let Some(first) = shares.first().and_then(|share| share.destination.as_ref()) else { return false };
+    let subset = if shares.len() == 1 { first.subset.as_str() } else { "" };
+    hashes(&first.host, subset)
 }
 
 /// The chains of a gateway's server that passes connections on. `taken`: the server names that earlier chains of the port have,
@@ -303,7 +322,8 @@ fn destinations(shares: &[RouteDestination], scope: &RouteScope<'_>) -> TcpRoute
 pub(crate) fn of_server(
     server: &MergedServer,
     virtual_services: &[Arc<ResolvedVirtualService>],
-    known: &dyn Fn(&str) -> Option<ClusterTarget>,
+    known: Known<'_>,
+    hashes: Hashes<'_>,
     taken: &mut HashSet<(String, String)>,
 ) -> Vec<FilterChain> {
     let mut chains = Vec::new();
@@ -327,7 +347,12 @@ pub(crate) fn of_server(
                     chains.push(FilterChain {
                         server_names: if is_any { Vec::new() } else { condition.sni_hosts.clone() },
                         transport: "tls".to_owned(),
-                        action: L4Action::Tcp(gateway_destinations(&route.route, server.number(), known)),
+                        action: L4Action::Tcp(gateway_destinations(
+                            &route.route,
+                            server.number(),
+                            known,
+                            hashes,
+                        )),
                         ..FilterChain::default()
                     });
                 }
@@ -345,7 +370,7 @@ pub(crate) fn of_server(
                 chains.push(FilterChain {
                     server_names,
                     transport: transport.to_owned(),
-                    action: L4Action::Tcp(gateway_destinations(&route.route, server.number(), known)),
+                    action: L4Action::Tcp(gateway_destinations(&route.route, server.number(), known, hashes)),
                     ..FilterChain::default()
                 });
                 return chains;
@@ -357,11 +382,13 @@ pub(crate) fn of_server(
 
 /// What a gateway knows of a destination: its only port, and the host that it stands for.
 pub(crate) type ClusterTarget = (Option<u16>, String);
+type Known<'a> = &'a dyn Fn(&str) -> Option<ClusterTarget>;
 
 fn gateway_destinations(
     shares: &[RouteDestination],
     port: u16,
-    known: &dyn Fn(&str) -> Option<ClusterTarget>,
+    known: Known<'_>,
+    hashes: Hashes<'_>,
 ) -> TcpRoute {
     let is_only = shares.len() == 1;
     let destinations = shares.iter().filter(|share| is_only || share.weight > 0).map(|share| {
@@ -372,5 +399,5 @@ fn gateway_destinations(
         let weight = if is_only { 1 } else { u32::try_from(share.weight).unwrap_or_default() };
         WeightedDestination::new(cluster, weight)
     });
-    TcpRoute { destinations: destinations.collect(), hash_source_ip: false }
+    TcpRoute { destinations: destinations.collect(), hash_source_ip: hashes_source_ip(shares, hashes) }
 }

@@ -6,7 +6,7 @@ use pointsman_api::Object;
 use pointsman_api::istio::networking::{Destination, Gateway, Sidecar};
 use pointsman_types::Profile;
 
-use crate::destination_rule::{DestinationRules, FoldedRule, consistent_hash};
+use crate::destination_rule::{DestinationRules, FoldedRule, consistent_hash, hashes_source_ip};
 use crate::ir::{HashPolicy, TableConfig};
 use crate::proxy::Proxy;
 use crate::registry::{Registered, Registry};
@@ -61,5 +61,11 @@ impl World {
         let rule = self.rule_of(proxy, service?)?;
         let port = destination.port.as_ref().and_then(|port| u16::try_from(port.number).ok());
         consistent_hash(&rule.rule, &destination.subset, port).map(hash_policies)
+    }
+
+    /// Whether connections to a subset of that service, or to all of it, are spread by the address they come from.
+    pub(crate) fn hashes_source_ip(&self, proxy: &Proxy, subset: &str, service: Option<&Registered>) -> bool {
+        let rule = service.and_then(|service| self.rule_of(proxy, service));
+        rule.is_some_and(|rule| hashes_source_ip(&rule.rule, subset))
     }
 }

@@ -19,6 +19,8 @@ use super::interpreter::Interpreter;
 use super::process::Envoy;
 use super::{Answer, AskedRequest, Case, Difference, Input, Manner, features, ir_source};
 
+/// Of an Envoy that nobody asks.
+const ANY_PORT: u16 = 1;
 /// How many clients wait for slow answers at once.
 const WAITING: usize = 32;
 
@@ -65,12 +67,8 @@ impl Judge<'_> {
     /// # Errors
     /// When Envoy cannot be started, refuses a configuration or does not answer.
     pub(super) fn judge(&self, cases: &[Case]) -> Result<Vec<Option<Vec<Judged>>>, String> {
-        let shared: Vec<Cluster> = hash_clusters(self.echo.ports)
-            .into_iter()
-            .chain(ir_source::clusters().map(|name| plain_cluster(name, self.echo.ports)))
-            .collect();
-        let prepared: Vec<Option<Prepared<'_>>> =
-            cases.iter().enumerate().map(|(number, case)| self.prepare(number, case, &shared)).collect();
+        let shared = self.shared();
+        let prepared = self.prepared(cases, &shared);
         let kept: Vec<&Prepared<'_>> = prepared.iter().flatten().collect();
         let port = Envoy::free_port().map_err(|error| error.to_string())?;
         let configs: Vec<RouteConfig> = kept.iter().map(|one| observed(&one.config, &one.prefix)).collect();
@@ -80,6 +78,31 @@ impl Judge<'_> {
         let _envoy = Envoy::start(self.binary, &text, port)?;
         let mut answers = self.ask_all(&kept, port)?.into_iter();
         Ok(prepared.iter().map(|one| one.as_ref().and_then(|_| answers.next())).collect())
+    }
+
+    /// The same without Envoy: what the library, what it has read again, and the interpreter say.
+    pub(super) fn judge_alone(&self, cases: &[Case]) -> Vec<Option<Vec<Judged>>> {
+        let shared = self.shared();
+        let mut scratch = Scratch::new();
+        let mut judged = |one: Prepared<'_>| {
+            let requests = one.case.requests.iter().map(|request| {
+                let request = one.noticed(request, ANY_PORT, &mut scratch);
+                let mut verdict = one.ours(request, ANY_PORT, &mut scratch);
+                verdict.compare(&one.prefix);
+                verdict
+            });
+            requests.collect()
+        };
+        self.prepared(cases, &shared).into_iter().map(|one| one.map(&mut judged)).collect()
+    }
+
+    fn shared(&self) -> Vec<Cluster> {
+        let plain = ir_source::clusters().map(|name| plain_cluster(name, self.echo.ports));
+        hash_clusters(self.echo.ports).into_iter().chain(plain).collect()
+    }
+
+    fn prepared<'a>(&self, cases: &'a [Case], shared: &[Cluster]) -> Vec<Option<Prepared<'a>>> {
+        cases.iter().enumerate().map(|(number, case)| self.prepare(number, case, shared)).collect()
     }
 
     fn prepare<'a>(&self, number: usize, case: &'a Case, shared: &[Cluster]) -> Option<Prepared<'a>> {
@@ -243,6 +266,11 @@ impl Prepared<'_> {
 }
 
 impl Judged {
+    /// Whether Envoy is one of those that differ.
+    pub(super) fn differs_from_envoy(&self) -> bool {
+        !self.ours.differences(&self.theirs).is_empty()
+    }
+
     fn compare(&mut self, prefix: &str) {
         if let Some(cluster) = &mut self.theirs.cluster {
             *cluster = cluster.strip_prefix(prefix).unwrap_or(cluster).to_owned();

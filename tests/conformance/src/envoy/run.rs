@@ -144,8 +144,7 @@ fn count_ending(report: &mut Report, theirs: &Answer) {
 
 /// A difference, shrunk: manifests, a command that asks it again, and what every side says.
 fn shown(options: &EnvoyOptions, judge: &Judge<'_>, input: &Input, verdict: &Judged) -> String {
-    let fields = verdict.differences.iter().map(|one| one.field).collect();
-    let mut oracle = EnvoyOracle::new(judge, fields);
+    let mut oracle = EnvoyOracle::new(judge, verdict);
     let specimen = Specimen { input: input.clone(), request: verdict.request.clone() };
     let small = shrink(specimen, &mut oracle);
     let (verdict, trace) = oracle.last_words(&small).unwrap_or_else(|| (verdict.clone(), String::new()));

@@ -18,11 +18,20 @@ impl Interpreter {
         });
         let mut places: Vec<Place> = Vec::new();
         let mut is_open = false;
+        // A host that a server with settings of TLS has leaves later such servers out.
+        let mut taken: Vec<String> = Vec::new();
         for gateway in gateways {
             let own = text(&gateway["metadata"]["namespace"]);
             let name = format!("{own}/{}", text(&gateway["metadata"]["name"]));
             for server in gateway["spec"]["servers"].as_array().into_iter().flatten() {
                 if server["port"]["number"] == self.client.port {
+                    if server["tls"].is_object() {
+                        let hosts = complete(&texts(&server["hosts"]), &own);
+                        if hosts.iter().any(|host| taken.contains(host)) {
+                            continue;
+                        }
+                        taken.extend(hosts);
+                    }
                     is_open = true;
                     self.add_server(&mut places, server, &own, &name);
                     if server["tls"]["httpsRedirect"] == true {
@@ -87,6 +96,16 @@ impl Interpreter {
             }
         }
     }
+}
+
+/// Hosts of a server with the namespace written out where one is meant.
+fn complete(hosts: &[String], own: &str) -> Vec<String> {
+    let complete = |host: &String| match host.split_once('/') {
+        Some(("*", host)) => host.to_owned(),
+        Some((".", host)) => format!("{own}/{host}"),
+        _ => host.clone(),
+    };
+    hosts.iter().map(complete).collect()
 }
 
 /// The narrower of each pair of a server's host and a VirtualService's.

@@ -57,15 +57,15 @@ fn destination(dice: &mut Dice, hashed: bool) -> DestinationChoice {
     let clusters: &[&str] = if hashed { &words::HASH_CLUSTERS } else { &words::CLUSTERS };
     let name = |dice: &mut Dice| ClusterName::new(dice.text(clusters));
     match dice.below(10) {
-        0 => DestinationChoice::ClusterHeader(dice.text(&["x-cluster", "x-missing"])),
-        1 if !hashed => DestinationChoice::Cluster(ClusterName::new("no-such-cluster")),
-        2..=5 => {
+        0..=1 => DestinationChoice::ClusterHeader(dice.text(&["x-cluster", "x-missing"])),
+        2 if !hashed => DestinationChoice::Cluster(ClusterName::new("no-such-cluster")),
+        2..=6 => {
             let mut destinations: Vec<WeightedDestination> =
                 (0..=dice.below(4)).map(|_| weighted(dice, clusters)).collect();
             if destinations.iter().all(|one| one.weight == 0) {
                 destinations.push(WeightedDestination::new(name(dice), 7));
             }
-            let use_hash_policy = hashed && dice.percent(30);
+            let use_hash_policy = hashed && dice.percent(60);
             DestinationChoice::Weighted { destinations, random_header: None, use_hash_policy }
         }
         _ => DestinationChoice::Cluster(name(dice)),

@@ -23,7 +23,7 @@ pub(super) fn route_match(dice: &mut Dice) -> RouteMatch {
         let numerator = *dice.one_of(&[0, 100, 1_000]);
         matches.fraction = Some(Fraction::of_hundred(numerator).into());
     }
-    if dice.percent(6) {
+    if dice.percent(10) {
         matches.grpc_only = true;
     }
     matches
@@ -56,7 +56,7 @@ fn header(dice: &mut Dice) -> HeaderMatch {
     };
     let condition = match dice.below(10) {
         0..=1 => HeaderCondition::Present(dice.percent(70)),
-        2..=3 => {
+        2..=4 => {
             let (start, end) = *dice.one_of(&[(-3, 0), (0, 10), (1, 4), (3, 10), (1, 4), (5, 3), (3, 3)]);
             HeaderCondition::Range { start, end }
         }

@@ -265,11 +265,11 @@ fn gateway_chains(mesh: &MeshInput, port: u16) -> Option<Vec<Chain>> {
         }
         if protocol == "TLS" {
             for (condition, ends) in conditions(mesh, object, "tls", "default/gw", port) {
-                let mut names = texts(&condition["sniHosts"]);
-                names.retain(|name| hosts.iter().any(|server| overlap(name, server)));
-                if !names.is_empty() {
-                    let networks = texts(&condition["destinationSubnets"]);
-                    chains.push(Chain { networks, names, is_tls: true, ends });
+                // Whatever the server's hosts are; a name that an earlier condition has leaves the condition out.
+                let names = texts(&condition["sniHosts"]);
+                let is_taken = |name: &String| chains.iter().any(|chain: &Chain| chain.names.contains(name));
+                if !names.iter().any(is_taken) {
+                    chains.push(Chain { networks: Vec::new(), names, is_tls: true, ends });
                 }
             }
             continue;

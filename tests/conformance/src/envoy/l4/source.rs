@@ -180,7 +180,7 @@ fn narrow(dice: &mut Dice, condition: &mut Value, first: u16) {
 }
 
 fn shares(dice: &mut Dice, first: u16) -> Value {
-    let count = if dice.percent(60) { 1 } else { 2 + dice.below(2) };
+    let count = if dice.percent(40) { 1 } else { 2 + dice.below(2) };
     let mut shares: Vec<Value> = (0..count)
         .map(|_| {
             let (host, offsets): (&str, &[u16]) = *dice.one_of(&[
@@ -212,12 +212,28 @@ fn shares(dice: &mut Dice, first: u16) -> Value {
     json!(shares)
 }
 
+/// Mostly to a place and a port that something listens at.
 fn connection(dice: &mut Dice, first: u16) -> AskedConnection {
-    let port = first + u16::try_from(dice.below(8)).unwrap_or(0);
+    let (destination, offset) = match dice.below(4) {
+        0 => (*dice.one_of(&PLACES), dice.below(8)),
+        _ => {
+            let (place, offsets): (Ipv4Addr, &[usize]) = *dice.one_of(&[
+                (Ipv4Addr::new(10, 0, 0, 1), &[0, 1][..]),
+                (Ipv4Addr::new(10, 0, 0, 2), &[1, 2]),
+                (Ipv4Addr::new(10, 0, 0, 3), &[0, 3, 4]),
+                (Ipv4Addr::new(10, 1, 0, 7), &[6]),
+                (Ipv4Addr::new(10, 1, 2, 7), &[6]),
+                (Ipv4Addr::new(10, 1, 2, 200), &[6]),
+                (Ipv4Addr::new(10, 7, 7, 7), &[0, 1, 4, 5]),
+            ]);
+            (place, *dice.one_of(offsets))
+        }
+    };
+    let port = first + u16::try_from(offset).unwrap_or(0);
     let server_name = match dice.below(10) {
         0..=2 => None,
         3 => Some(String::new()),
         _ => Some(dice.text(&NAMES)),
     };
-    AskedConnection { destination: *dice.one_of(&PLACES), port, server_name, protocols: Vec::new() }
+    AskedConnection { destination, port, server_name, protocols: Vec::new() }
 }

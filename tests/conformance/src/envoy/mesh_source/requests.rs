@@ -94,7 +94,7 @@ fn suit(dice: &mut Dice, route: &Route, request: &mut AskedRequest) {
         }
     }
     let Action::Forward(forward) = &route.action else { return };
-    if forward.timeout.is_some_and(|timeout| !timeout.is_zero() && timeout <= SHORT) && dice.percent(25) {
+    if forward.timeout.is_some_and(|timeout| !timeout.is_zero() && timeout <= SHORT) && dice.percent(60) {
         request.endpoint = Manner::IsSilent;
     } else if dice.percent(4) {
         request.endpoint = Manner::Fails(*dice.one_of(&[500, 502, 503, 504, 404]));
