@@ -28,8 +28,9 @@ impl Decision<'_> {
 
     /// Does the header operations of this decision to the headers of the answer.
     pub fn edit_response_headers(&self, headers: &mut Vec<(String, Vec<u8>)>) {
-        // A request whose cluster is missing is answered before anything is done to it.
-        let answered_at_once = matches!(self.outcome(), Outcome::Forward(_)) && self.status().is_some();
+        // A request that a fault aborts, or whose cluster is missing, is answered before anything is done to it.
+        let is_forward = matches!(self.outcome(), Outcome::Forward(_));
+        let answered_at_once = self.faults().abort.is_some() || is_forward && self.status().is_some();
         if answered_at_once
             || !self.header_ops().any(|ops| ops.response.iter().any(|op| op.value.contains("%REQ(")))
         {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use pointsman_route::ir::{
-    Action, AppendAction, Cluster, ClusterName, DestinationChoice, DirectResponse, Endpoint, Forward,
-    Fraction, HashPolicy, HashSource, HeaderCondition, HeaderMatch, HeaderOp, HeaderOps, HostRewrite,
-    LoadBalancing, Mirror, PathMatch, PathRewrite, Redirect, RedirectPath, RegexRewrite, Route, RouteConfig,
-    RouteMatch, StringMatch, TableConfig, TlsRequirement, VirtualHost, WeightedDestination,
+    AbortFault, AbortStatus, Action, AppendAction, Cluster, ClusterName, DelayFault, DestinationChoice,
+    DirectResponse, Endpoint, Fault, Forward, Fraction, HashPolicy, HashSource, HeaderCondition, HeaderMatch,
+    HeaderOp, HeaderOps, HostRewrite, LoadBalancing, Mirror, PathMatch, PathRewrite, Redirect, RedirectPath,
+    RegexRewrite, Route, RouteConfig, RouteMatch, StringMatch, TableConfig, TlsRequirement, VirtualHost,
+    WeightedDestination,
 };
 use pointsman_route::{Decision, Draws, NoRoute, Outcome, Request, RoutingTable, Scratch};
 
@@ -285,4 +286,36 @@ fn parts_that_did_not_change_are_not_compiled_again() {
     assert_eq!(findings, []);
     assert_eq!(name_of(&after, &Request::get("b", "/")), "new");
     assert_eq!(name_of(&after, &Request::get("a", "/")), "");
+}
+
+#[test]
+fn an_answer_tells_of_the_request_as_it_was_when_it_was_answered() {
+    let told = |fault: Option<Fault>| {
+        let mut action = Forward::to(DestinationChoice::Cluster(ClusterName::new("c")));
+        action.path_rewrite = PathRewrite::Prefix("/new".into());
+        let mut route =
+            route("r", RouteMatch::path(PathMatch::Prefix("/a".into())), Action::Forward(Box::new(action)));
+        let op = |value: &str| HeaderOp {
+            name: "x-told".into(),
+            value: value.into(),
+            append: AppendAction::OverwriteOrAdd,
+            keep_empty: false,
+        };
+        route.headers.response = vec![op("%REQ(:path)%")];
+        route.fault = fault.map(Box::new);
+        let mut config = config(vec![host(&["*"], vec![route])]);
+        config.clusters = vec![Arc::new(Cluster { name: ClusterName::new("c"), ..Cluster::default() })];
+        let table = RoutingTable::build(config).0;
+        ask(&table, &Request::get("a", "/a/b"), 0, |decision| {
+            let mut headers = Vec::new();
+            decision.edit_response_headers(&mut headers);
+            headers.into_iter().map(|(_, value)| String::from_utf8(value).expect("text")).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(told(None), ["/new/b"]);
+    // A fault answers before the path is rewritten.
+    let abort = AbortFault { status: AbortStatus::Http(503), fraction: Fraction::ALWAYS };
+    assert_eq!(told(Some(Fault { abort: Some(abort), delay: None })), ["/a/b"]);
+    let delay = DelayFault { duration: std::time::Duration::from_secs(1), fraction: Fraction::ALWAYS };
+    assert_eq!(told(Some(Fault { abort: None, delay: Some(delay) })), ["/new/b"]);
 }

@@ -4,7 +4,7 @@ use pointsman_route::ir::{
     DestinationChoice, HashSource, HeaderCondition, HostRewrite, LoadBalancing, PathMatch, QueryCondition,
     RouteMatch, StringMatch, StringPattern, TlsRequirement,
 };
-use pointsman_route::{CrossOrigin, Decision, Outcome, Request, RoutingTable};
+use pointsman_route::{CrossOrigin, Decision, NoRoute, Outcome, Request, RoutingTable};
 
 use super::ask::{is_sent_on, is_silence_noticed};
 use super::{AskedRequest, Manner};
@@ -31,6 +31,8 @@ pub(super) fn of_decision(
     let mut decided = Decided(Vec::new());
     host(&mut decided, decision, request);
     decided.when(decision.outcome() == Outcome::TlsRedirect, "redirects to TLS");
+    let is_bad_path = matches!(decision.outcome(), Outcome::Refused(NoRoute::BadPath));
+    decided.when(is_bad_path && !request.path.is_ascii(), "paths beyond ASCII");
     let Some(route) = decision.route() else { return decided.0 };
     conditions(&mut decided, &route.matches, request);
     let is_kept = matches!(decision.outcome(), Outcome::Forward(forward) if forward.path_rewrite.is_none());
@@ -80,7 +82,6 @@ fn conditions(decided: &mut Decided, matches: &RouteMatch, request: &AskedReques
     decided.when(matches!(matches.path, PathMatch::Regex(_)), "path regexes");
     decided.when(!matches.case_sensitive && !is_open, "paths without case");
     let is_exotic = |bytes: &[u8]| !bytes.is_ascii();
-    decided.when(is_exotic(&request.path), "paths beyond ASCII");
     decided.when(matches.fraction.is_some(), "route fractions");
     decided.when(matches.grpc_only, "gRPC conditions");
     for header in &matches.headers {

@@ -136,7 +136,7 @@ impl Interpreter {
     /// What decided the request, as far as it is a matter of meshes.
     pub(super) fn features(&self, request: &AskedRequest) -> Vec<&'static str> {
         let mut features = Vec::new();
-        if !self.is_clear(request) {
+        if !self.is_clear(request) || is_bad(&request.path) {
             return features;
         }
         features.push(if self.client.is_gateway { "gateways" } else { "sidecars" });
@@ -177,12 +177,15 @@ impl Interpreter {
         }
         let (path, _) = condition::split(&request.path);
         let odd = [&b"//"[..], b"/.", b"\\", b"%"];
-        path.is_ascii() && !odd.iter().any(|odd| path.windows(odd.len()).any(|part| part == *odd))
+        !odd.iter().any(|odd| path.windows(odd.len()).any(|part| part == *odd))
     }
 }
 
 impl ThirdParty for Interpreter {
     fn answer(&self, request: &AskedRequest) -> Answer {
+        if is_bad(&request.path) {
+            return Answer { status: Some(400), ..refused() };
+        }
         if !self.is_clear(request) {
             return Answer::default();
         }
@@ -197,6 +200,11 @@ impl ThirdParty for Interpreter {
         answer.virtual_host = answer.route.is_some().then(|| place.name.clone());
         answer
     }
+}
+
+/// Whether the proxy refuses a path whatever its settings.
+fn is_bad(path: &[u8]) -> bool {
+    !path.iter().all(u8::is_ascii_graphic)
 }
 
 fn refused() -> Answer {
