@@ -1,7 +1,7 @@
 //! Routing tables as Envoy configuration, and Envoy route configuration as routing tables.
 //!
 //! ```text
-//!   pointsman_route::ir ── route_configuration, cluster, listener, load_assignment ──► Value (proto JSON)
+//!   pointsman_route::ir ── route_configuration, cluster, listeners, load_assignment ──► Value (proto JSON)
 //!   Value (proto JSON or YAML) ── read_route_configuration ──► ir::RouteConfig, findings
 //! ```
 //!
@@ -28,5 +28,6 @@ mod write;
 
 pub use read::{read_header_match, read_route_configuration, read_tables};
 pub use write::{
-    cluster, cluster_with_endpoints, listener, load_assignment, route_configuration, string_matcher,
+    cluster, cluster_with_endpoints, listener, listeners, load_assignment, route_configuration,
+    string_matcher,
 };

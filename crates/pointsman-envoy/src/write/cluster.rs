@@ -12,6 +12,15 @@ use crate::duration::write_duration;
 
 /// A cluster as Envoy's `Cluster`: endpoints that the control plane knows are asked from it, those found by DNS stand in it.
 ///
+/// ```
+/// use pointsman_envoy::cluster;
+/// use pointsman_route::ir::{Cluster, ClusterName};
+///
+/// let name = ClusterName::outbound(9080, "v1", "reviews.default.svc.cluster.local");
+/// let written = cluster(&Cluster { name, ..Cluster::default() }).to_yaml();
+/// assert!(written.starts_with("name: outbound|9080|v1|reviews.default.svc.cluster.local\ntype: EDS\n"));
+/// ```
+///
 /// Source: `buildCluster` and `applyTrafficPolicy` of Istio at 86c9f01f. Not written are TLS and the proxy protocol towards
 /// endpoints, metadata, filters and names for statistics.
 #[must_use]

@@ -1,26 +1,79 @@
 //! Listeners.
 
+use std::collections::BTreeSet;
+
 use pointsman_manifest::{Map, Value};
-use pointsman_route::ir::{Cidr, FilterChain, L4Action, Listener, TcpRoute};
+use pointsman_route::ir::{
+    Cidr, FilterChain, L4Action, Listener, PathNormalization, SlashHandling, TableConfig, TcpRoute,
+};
+use pointsman_types::Port;
 
 use super::action::cluster_weight;
 use super::{Message, only, when};
 
-/// A listener as Envoy's `Listener`, its routes asked from the control plane.
+/// The listeners of a table as Envoy's `Listener`s: its own, and one for each port of requests that has none.
+///
+/// Shape: in the order of the table; for a port of requests one filter chain for everything, whose routes are asked from the
+/// control plane by the name of the route configuration.
+///
+/// ```
+/// use pointsman_envoy::listeners;
+/// use pointsman_route::ir::{RouteConfig, TableConfig};
+/// use pointsman_types::Port;
+///
+/// let routes = RouteConfig { name: "9080".into(), port: Some(Port::from_static(9080)), ..RouteConfig::default() };
+/// let table = TableConfig { routes: vec![routes.into()], ..TableConfig::default() };
+/// let written = listeners(&table);
+/// assert!(written[0].to_yaml().starts_with("name: 0.0.0.0_9080"));
+/// assert!(written[0].to_json().contains(r#""routeConfigName":"9080""#));
+/// ```
+///
+/// Source: `buildSidecarOutboundListeners` and `buildGatewayListeners` of Istio at 86c9f01f.
+#[must_use]
+pub fn listeners(table: &TableConfig) -> Vec<Value> {
+    let cleaning = table.path_normalization;
+    let mut taken: BTreeSet<u16> = BTreeSet::new();
+    let known = table.listeners.iter().filter(|one| one.address.is_none());
+    taken.extend(known.map(|one| one.port.value()));
+    let mut written: Vec<Value> = table.listeners.iter().map(|one| listener(one, cleaning)).collect();
+    for routes in &table.routes {
+        let Some(port) = routes.port else { continue };
+        if taken.insert(port.value()) {
+            written.push(listener(&of_requests(&routes.name, port), cleaning));
+        }
+    }
+    written
+}
+
+/// The listener of a port where everything is a request. Those of gateways, whose route configurations begin with the
+/// protocol, listen themselves.
+fn of_requests(routes: &str, port: Port) -> Listener {
+    let chain = FilterChain { action: L4Action::Http(routes.to_owned()), ..FilterChain::default() };
+    Listener {
+        name: format!("0.0.0.0_{}", port.value()),
+        address: None,
+        port,
+        chains: vec![chain],
+        default: None,
+        is_bound: routes.starts_with("http."),
+    }
+}
+
+/// A listener as Envoy's `Listener`, its routes asked from the control plane. `cleaning`: that of the table,
+/// [`TableConfig::path_normalization`].
 ///
 /// Where chains look at the TLS greeting, the filter that reads it is there too. Connection managers have the filters that
 /// routes have settings for (faults, CORS), and let clients upgrade to WebSocket.
 ///
-/// Source: `buildListener` and `buildHTTPConnectionManager` of Istio at 86c9f01f. Not written are certificates of servers that
-/// end TLS, telemetry, access logs, and filters that other objects ask for (authorisation, WebAssembly).
+/// Source: `buildListenerFromEntry` and `buildHTTPConnectionManager` of Istio at 86c9f01f. Not written are certificates of
+/// servers that end TLS, telemetry, access logs, and filters that other objects ask for (authorisation, WebAssembly).
 #[must_use]
-pub fn listener(listener: &Listener) -> Value {
+pub fn listener(listener: &Listener, cleaning: PathNormalization) -> Value {
     let address = listener.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
     let socket = Message::new().with("address", address).with("portValue", listener.port.value());
-    let default = listener
-        .default
-        .as_ref()
-        .map(|action| Message::new().with("filters", vec![network_filter(action, listener)]).done());
+    let default = listener.default.as_ref().map(|action| {
+        Message::new().with("filters", vec![network_filter(action, listener, cleaning)]).done()
+    });
     let looks_at_tls = listener.chains.iter().any(|chain| {
         !chain.server_names.is_empty()
             || !chain.transport.is_empty()
@@ -30,7 +83,7 @@ pub fn listener(listener: &Listener) -> Value {
     Message::new()
         .with("name", listener.name.as_str())
         .with("address", only("socketAddress", socket.done()))
-        .list("filterChains", &listener.chains, |chain| filter_chain(chain, listener))
+        .list("filterChains", &listener.chains, |chain| filter_chain(chain, listener, cleaning))
         .maybe("defaultFilterChain", default)
         .maybe(
             "listenerFilters",
@@ -43,7 +96,7 @@ pub fn listener(listener: &Listener) -> Value {
         .done()
 }
 
-fn filter_chain(chain: &FilterChain, listener: &Listener) -> Value {
+fn filter_chain(chain: &FilterChain, listener: &Listener, cleaning: PathNormalization) -> Value {
     let conditions = Message::new()
         .maybe("destinationPort", chain.destination_port)
         .list("prefixRanges", &chain.destinations, cidr_range)
@@ -54,7 +107,7 @@ fn filter_chain(chain: &FilterChain, listener: &Listener) -> Value {
     let some = conditions.as_map().is_some_and(|map| !map.is_empty());
     Message::new()
         .maybe("filterChainMatch", some.then_some(conditions))
-        .with("filters", vec![network_filter(&chain.action, listener)])
+        .with("filters", vec![network_filter(&chain.action, listener, cleaning)])
         .text("name", &chain.name)
         .done()
 }
@@ -66,17 +119,17 @@ fn cidr_range(cidr: &Cidr) -> Value {
         .done()
 }
 
-fn network_filter(action: &L4Action, listener: &Listener) -> Value {
+fn network_filter(action: &L4Action, listener: &Listener, cleaning: PathNormalization) -> Value {
     match action {
         L4Action::Http(name) => {
-            let manager = connection_manager(name, listener);
+            let manager = connection_manager(name, listener, cleaning);
             filter("envoy.filters.network.http_connection_manager", manager)
         }
         L4Action::Tcp(route) => filter("envoy.filters.network.tcp_proxy", tcp_proxy(route)),
     }
 }
 
-fn connection_manager(routes: &str, listener: &Listener) -> Message {
+fn connection_manager(routes: &str, listener: &Listener, cleaning: PathNormalization) -> Message {
     let source = Message::new()
         .with("ads", Map::new())
         .with("initialFetchTimeout", "0s")
@@ -90,6 +143,11 @@ fn connection_manager(routes: &str, listener: &Listener) -> Message {
             filter(&format!("envoy.filters.http.{name}"), config)
         })
         .collect();
+    let slashes = match cleaning.escaped_slashes {
+        SlashHandling::Keep => "",
+        SlashHandling::Unescape => "UNESCAPE_AND_FORWARD",
+        SlashHandling::Reject => "REJECT_REQUEST",
+    };
     Message::of_type("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager")
         .with("statPrefix", format!("outbound_{}", listener.name))
         .with("rds", rds.done())
@@ -97,7 +155,9 @@ fn connection_manager(routes: &str, listener: &Listener) -> Message {
         .with("useRemoteAddress", listener.is_bound)
         .with("streamIdleTimeout", "0s")
         .with("upgradeConfigs", vec![only("upgradeType", "websocket")])
-        .with("normalizePath", true)
+        .with("normalizePath", cleaning.dot_segments)
+        .flag("mergeSlashes", when(cleaning.merge_slashes))
+        .text("pathWithEscapedSlashesAction", slashes)
 }
 
 fn filter(name: &str, config: Message) -> Value {

@@ -11,7 +11,7 @@ mod route_config;
 use pointsman_manifest::{Map, Value};
 
 pub use cluster::{cluster, cluster_with_endpoints, load_assignment};
-pub use listener::listener;
+pub use listener::{listener, listeners};
 pub use matcher::string_matcher;
 pub use route_config::route_configuration;
 

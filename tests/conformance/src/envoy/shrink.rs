@@ -8,7 +8,7 @@ use super::ask::explain_ours;
 use super::case::manifest;
 use super::judge::{Judge, Judged};
 use super::specimen::{Place, Specimen, places, without};
-use super::{Case, Input};
+use super::{Case, Difference, Input};
 
 /// Rounds at most; each asks once, and once for each step.
 const ROUNDS: usize = 10;
@@ -88,8 +88,8 @@ fn differing(specimen: &Specimen, sets: &[Vec<Place>], oracle: &mut dyn Oracle) 
 /// Asks a real Envoy, where it is one of those that differ.
 pub(super) struct EnvoyOracle<'a> {
     judge: &'a Judge<'a>,
-    /// The fields in which the sides differed at first.
-    fields: Vec<&'static str>,
+    /// In what the sides differed at first.
+    kinds: Vec<Kind>,
     needs_envoy: bool,
     runs: usize,
     end: Instant,
@@ -97,9 +97,9 @@ pub(super) struct EnvoyOracle<'a> {
 
 impl<'a> EnvoyOracle<'a> {
     pub(super) fn new(judge: &'a Judge<'a>, verdict: &Judged) -> Self {
-        let fields = verdict.differences.iter().map(|one| one.field).collect();
+        let kinds = verdict.differences.iter().map(Kind::of).collect();
         let needs_envoy = verdict.differs_from_envoy();
-        Self { judge, fields, needs_envoy, runs: 0, end: Instant::now() + TIME }
+        Self { judge, kinds, needs_envoy, runs: 0, end: Instant::now() + TIME }
     }
 
     /// How often an Envoy was started.
@@ -152,7 +152,23 @@ impl<'a> EnvoyOracle<'a> {
 
     fn differs(&self, verdicts: Option<Vec<Judged>>) -> bool {
         let mut differences = verdicts.into_iter().flatten().flat_map(|verdict| verdict.differences);
-        differences.any(|difference| self.fields.contains(&difference.field))
+        differences.any(|difference| self.kinds.contains(&Kind::of(&difference)))
+    }
+}
+
+/// What kind of difference it is, so that a specimen does not turn into one that shows something else: the field, and of the
+/// status, which everything changes, both sides.
+#[derive(Debug, PartialEq, Eq)]
+struct Kind {
+    field: &'static str,
+    statuses: Option<(String, String)>,
+}
+
+impl Kind {
+    fn of(difference: &Difference) -> Self {
+        let Difference { field, ours, theirs } = difference;
+        let statuses = (*field == "status").then(|| (ours.clone(), theirs.clone()));
+        Self { field, statuses }
     }
 }
 

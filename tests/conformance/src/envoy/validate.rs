@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pointsman_envoy::{cluster, cluster_with_endpoints, listener, route_configuration};
+use pointsman_envoy::{cluster, cluster_with_endpoints, listeners, route_configuration};
 use pointsman_route::ir::{Discovery, TableConfig};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ impl Validation {
         self.waiting.push(Told {
             text,
             routes: table.routes.iter().map(|one| json(route_configuration(one))).collect(),
-            listeners: table.listeners.iter().map(|one| json(listener(one))).collect(),
+            listeners: listeners(table).into_iter().map(json).collect(),
             clusters,
         });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pointsman_envoy::listener;
 use pointsman_manifest::Value;
-use pointsman_route::ir::{L4Action, Listener, TableConfig};
+use pointsman_route::ir::{L4Action, Listener, PathNormalization, TableConfig};
 use serde_json::json;
 
 use super::upstream::CLUSTER_VALUE;
@@ -65,7 +65,7 @@ fn saying(what: &str) -> serde_json::Value {
 
 /// A listener as it is written for Envoy; where requests would be read, it says which routes they would have.
 fn heard(one: &Listener, number: usize) -> serde_json::Value {
-    let written: Value = listener(one);
+    let written: Value = listener(one, PathNormalization::BASE);
     let mut written: serde_json::Value = serde_json::from_str(&written.to_json()).unwrap_or_default();
     let name = format!("{number} {}", one.name);
     if let Some(fields) = written.as_object_mut() {
