@@ -1,7 +1,9 @@
 //! A configuration with one request, as a tree from which parts can be taken.
 
+use pointsman_envoy::{read_route_configuration, route_configuration};
 use serde_json::{Value, json};
 
+use super::case::manifest;
 use super::{AskedRequest, Input, MeshInput};
 
 /// A configuration with the one request that shows something.
@@ -31,7 +33,8 @@ impl Specimen {
     pub(super) fn tree(&self) -> Value {
         let configuration = match &self.input {
             Input::Mesh(mesh) => Value::Array(mesh.documents.clone()),
-            Input::Table(config) => serde_json::to_value(config).unwrap_or_default(),
+            // As Envoy's configuration, where what is at its default is not written.
+            Input::Table(config) => serde_json::to_value(route_configuration(config)).unwrap_or_default(),
         };
         let request = &self.request;
         let path = latin(&request.path);
@@ -53,7 +56,10 @@ impl Specimen {
                 documents: tree["configuration"].as_array()?.clone(),
                 client: mesh.client.clone(),
             }),
-            Input::Table(_) => Input::Table(serde_json::from_value(tree["configuration"].clone()).ok()?),
+            Input::Table(_) => {
+                let (config, findings) = read_route_configuration(&manifest(&tree["configuration"]));
+                findings.is_empty().then(|| Input::Table(Box::new(config)))?
+            }
         };
         let request = &tree["request"];
         let text = |name: &str| Some(request[name].as_str()?.to_owned());
@@ -155,5 +161,31 @@ fn take(tree: &mut Value, place: &[Key]) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ir_source::IrSource;
+    use super::super::{CaseSource, Dice};
+    use super::*;
+
+    #[test]
+    fn most_parts_of_a_table_can_be_taken_out() {
+        let (mut dice, mut source) = (Dice::new(3), IrSource::new());
+        let (mut tried, mut made) = (0, 0);
+        for _ in 0..8 {
+            let case = source.case(&mut dice, 1);
+            let request = case.requests.into_iter().next().expect("one");
+            let specimen = Specimen { input: case.input, request };
+            let tree = specimen.tree();
+            let again = specimen.with_tree(&tree).expect("the same");
+            assert_eq!(again.tree(), tree);
+            for place in places(&tree) {
+                tried += 1;
+                made += usize::from(specimen.with_tree(&without(&tree, &[place])).is_some());
+            }
+        }
+        assert!(made * 3 > tried * 2, "{made} of {tried}");
     }
 }
