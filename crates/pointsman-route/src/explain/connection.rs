@@ -23,7 +23,7 @@ use crate::{Connection, RoutingTable};
 /// # };
 /// # let listener = Listener {
 /// #     name: "0.0.0.0_443".into(), address: None, port: "443".parse().unwrap(),
-/// #     chains: vec![chain("a"), chain("b")], default: None,
+/// #     chains: vec![chain("a"), chain("b")], default: None, is_bound: false,
 /// # };
 /// # let (table, _) = RoutingTable::build(TableConfig { listeners: vec![Arc::new(listener)], ..TableConfig::default() });
 /// let connection = Connection::to_port(443).with_server_name("b.example.com");
