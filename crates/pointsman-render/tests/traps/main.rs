@@ -174,6 +174,7 @@ fn no_route_ever_has_a_total_of_nothing() {
                     let name = &route["name"];
                     (!none).then_some(()).ok_or_else(|| format!("{name} has a total weight of 0"))?;
                 }
+                is(&destinations(&route(writer, "insiders")?), &["reviews/v2"])?;
             }
             Ok(())
         },
