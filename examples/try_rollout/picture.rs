@@ -273,6 +273,7 @@ fn words(frame: &Frame) -> String {
         Gate::Pods { version, .. } => format!("pods of {version}"),
         Gate::ScaleDown { version, .. } => format!("fewer pods of {version}"),
         Gate::Propagation { .. } => "every proxy to have the route".into(),
+        Gate::ScaledToZero { .. } => "somebody who wants pods".into(),
         Gate::Pause => "a pause of the plan".into(),
         Gate::Person => "a person".into(),
         Gate::Analysis { .. } => "an analysis".into(),
@@ -290,7 +291,7 @@ const fn gate_colour(frame: &Frame) -> &'static str {
         (_, Gate::Pods { .. } | Gate::ScaleDown { .. } | Gate::NoPodToRouteTo { .. }) => "#5d7ea8",
         (_, Gate::Propagation { .. }) => "#48a9a6",
         (_, Gate::Pause) => "#8d99ae",
-        (_, Gate::Person | Gate::Hold { .. } | Gate::Barrier { .. }) => "#d4a017",
+        (_, Gate::Person | Gate::Hold { .. } | Gate::Barrier { .. } | Gate::ScaledToZero { .. }) => "#d4a017",
         (_, Gate::Analysis { .. } | Gate::Experiment { .. }) => "#7d5ba6",
         _ => "#5f9e6e",
     }

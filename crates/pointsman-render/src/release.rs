@@ -116,6 +116,7 @@ impl Release {
         match effect {
             Effect::EnsureVersion { version, inherits } => self.ensure_version(version, inherits.as_ref()),
             Effect::Scale { version, replicas } => self.scale(version, *replicas),
+            Effect::ScaleToZero { version } => self.scale(version, 0),
             Effect::EnsureSubset { version } => self.ensure_subset(version),
             Effect::SetSplit { split, pins, .. } => self.set_split(split, pins.as_ref()),
             Effect::SetRoutes { to, routes, .. } => {

@@ -64,6 +64,7 @@ pub(crate) const fn why(effect: &Effect) -> &'static str {
         Effect::EnsureVersion { .. } => "a version must exist before anything can be sent to it",
         Effect::Scale { replicas: 0, .. } => "no proxy sends anything there any more",
         Effect::Scale { .. } => "pods come before the traffic they are for",
+        Effect::ScaleToZero { .. } => "nobody wants any pods, so requests have nowhere to go",
         Effect::AwaitReady { .. } => "no route may name a version without ready pods",
         Effect::EnsureSubset { .. } => {
             "a route that names a missing subset answers 503, so the subset comes first"

@@ -8,7 +8,9 @@ use crate::state::{
     AbortReason, Aborted, Analysing, Drain, Experimenting, Held, Inner, Paused, Promoting, PromotionReason,
     Retiring, Stable, Standby, Starting, State, Update,
 };
-use crate::{Lateness, Pins, Plan, PlanStep, Settling, Status, Version, goal_of_experiment, wake};
+use crate::{
+    Lateness, Pins, Plan, PlanStep, Presence, Settling, Status, Version, goal_of_experiment, presence, wake,
+};
 
 /// The most versions that `history` remembers.
 const HISTORY: usize = 10;
@@ -109,17 +111,32 @@ pub(crate) fn is_reached(status: &Status, goal: &Goal) -> bool {
         })
 }
 
-/// A component without pods has nothing to route to, so its shares are not waited for.
-fn is_reached_or_empty(plan: &Plan, status: &Status, goal: &Goal) -> bool {
-    is_reached(status, goal) || (goal::size(plan, status) == 0 && status.route.settling == Settling::Settled)
+/// Whether who serves is known: at zero it is at once, since there is nothing to wait for.
+fn is_decided(status: &Status, goal: &Goal) -> bool {
+    status.presence == Presence::AtZero || is_reached(status, goal)
+}
+
+/// Whether the pods are back; that is a move of its own.
+fn come_back(status: &mut Status, goal: &Goal) -> bool {
+    let is_back = is_reached(status, goal);
+    if is_back {
+        status.presence = Presence::Present;
+    }
+    is_back
 }
 
 /// One move, if there is one to make.
 fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
+    match status.presence {
+        Presence::Present => {}
+        Presence::AtZero if presence::is_decided_at_zero(&status.state) => {}
+        Presence::AtZero => return false,
+        Presence::ComingBack => return come_back(status, goal),
+    }
     start_background(plan, status);
     let next = match &status.state {
         State::Empty | State::Held(_) | State::Analysing(_) => None,
-        State::Starting(Starting { version }) => is_reached_or_empty(plan, status, goal)
+        State::Starting(Starting { version }) => is_reached(status, goal)
             .then(|| State::Stable(Stable { version: version.clone(), standby: None })),
         State::Stable(Stable { version, standby: Some(Standby { version: old, until: Some(until) }) }) => {
             (now >= *until && !status.has_traffic(old))
@@ -132,7 +149,7 @@ fn once(plan: &Plan, status: &mut Status, goal: &Goal, now: Time) -> bool {
         }
         State::Experimenting(running) => experimenting(plan, status, goal, running, now),
         State::Promoting(Promoting { update, .. }) => {
-            is_reached_or_empty(plan, status, goal).then(|| promoted(plan, update, now))
+            is_decided(status, goal).then(|| promoted(plan, update, now))
         }
         State::Aborted(aborted) => drain(plan, status, aborted, now),
         State::Returning(returning) => {
@@ -184,7 +201,7 @@ fn experimenting(
     let Some(ready_at) = running.ready_at else {
         let run = experiment.analysis.as_ref().map(|_| status.run + 1);
         let begun = Experimenting { ready_at: Some(now), run, ..running.clone() };
-        return is_reached_or_empty(plan, status, goal).then_some(State::Experimenting(begun));
+        return is_reached(status, goal).then_some(State::Experimenting(begun));
     };
     let over = experiment.duration.is_some_and(|duration| now > ready_at.plus(duration));
     (over && !goal_of_experiment::awaits_answer(experiment, running)).then(|| next_step(&running.update))
@@ -226,7 +243,7 @@ fn stepping(plan: &Plan, status: &Status, goal: &Goal, update: &Update, now: Tim
     };
     match step {
         PlanStep::SetWeight(_) | PlanStep::SetCanaryScale(_) | PlanStep::SetRoute(_) => {
-            is_reached_or_empty(plan, status, goal).then(|| next_step(update))
+            is_reached(status, goal).then(|| next_step(update))
         }
         PlanStep::Pause(pause) => Some(State::Paused(Paused {
             update: update.clone(),

@@ -30,6 +30,13 @@ pub enum Effect {
         /// How many.
         replicas: u32,
     },
+    /// The workload of a version asks for no pods, whether or not a route still sends requests to it: nobody wants any of the component.
+    ///
+    /// The only effect that takes pods from under a route; [`Scale`](Self::Scale) to 0 requires that there is no traffic.
+    ScaleToZero {
+        /// Which.
+        version: Version,
+    },
     /// Wait until so many pods are ready.
     AwaitReady {
         /// Of which version.
@@ -188,6 +195,7 @@ impl std::fmt::Display for Effect {
             }
             Self::EnsureVersion { version, inherits: None } => write!(f, "create {version}"),
             Self::Scale { version, replicas } => write!(f, "scale {version} to {replicas}"),
+            Self::ScaleToZero { version } => write!(f, "scale {version} to zero, as no pods are wanted"),
             Self::AwaitReady { version, at_least } => {
                 write!(f, "wait until {at_least} pods of {version} are ready")
             }

@@ -54,7 +54,8 @@ pub enum Event {
         /// Its name.
         name: String,
     },
-    /// The number of replicas wanted changed: a person or an autoscaler.
+    /// The number of replicas wanted changed: a person or an autoscaler. With 0 all pods go and everything waits until some are
+    /// wanted again, see [`Presence`](crate::Presence).
     Scaled {
         /// The new number, of the whole component.
         replicas: u32,

@@ -234,6 +234,9 @@ fn rules(plan: &Plan) -> Vec<String> {
         Retirement::OnCommand => "the version before is removed when a person says so".into(),
         Retirement::After(delay) => format!("the version before is removed {delay} after the promotion"),
     });
+    if spec.replicas == 0 {
+        lines.push("no pods are wanted: there are none, and the steps wait until it is scaled up".into());
+    }
     if spec.rollback_window > 0 {
         let count = spec.rollback_window;
         lines.push(format!("one of the {count} versions that served last takes over without steps"));

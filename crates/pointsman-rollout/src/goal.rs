@@ -5,8 +5,8 @@ use pointsman_types::Weight;
 use crate::plan::StableScale;
 use crate::state::{Aborted, Drain, Promoting, Retiring, Returning, Stable, Starting, State, Update};
 use crate::{
-    CanaryScale, ManagedRoute, Pins, Plan, PlanStep, Status, Version, goal_by_replicas, goal_of_experiment,
-    pins, replicas,
+    CanaryScale, ManagedRoute, Pins, Plan, PlanStep, Presence, Status, Version, goal_by_replicas,
+    goal_of_experiment, pins, presence, replicas,
 };
 
 /// How the cluster shall be.
@@ -48,6 +48,12 @@ pub(crate) fn of(plan: &Plan, status: &Status) -> Goal {
         State::Experimenting(running) => goal_of_experiment::with_variants(plan, status, running, goal),
         _ => goal,
     };
+    if size(plan, status) == 0 {
+        return presence::at_zero(status, goal);
+    }
+    if status.presence == Presence::ComingBack {
+        presence::coming_back(plan, status, &mut goal);
+    }
     goal.pins = pins::wanted(plan, status, &goal);
     goal
 }
@@ -170,8 +176,7 @@ fn stepping(plan: &Plan, status: &Status, update: &Update) -> Goal {
     let replicas = canary_replicas(plan, status, steps, weight);
     // Where there is traffic there is a pod.
     let serves = !weight.is_zero() || !managed.is_empty();
-    let least = u32::from(serves && size(plan, status) > 0);
-    let aim = Aim { weight, replicas: replicas.max(least), managed };
+    let aim = Aim { weight, replicas: replicas.max(u32::from(serves)), managed };
     update_goal(plan, status, update, aim)
 }
 
@@ -213,11 +218,9 @@ pub(crate) fn managed_in_force(steps: &[PlanStep]) -> Vec<ManagedRoute> {
 
 fn update_goal(plan: &Plan, status: &Status, update: &Update, aim: Aim) -> Goal {
     let Update { stable, canary, .. } = update;
-    let ready = status.ready(canary);
-    let empty = size(plan, status) == 0;
-    let weight = if empty { Weight::ZERO } else { aim.weight };
+    let (ready, weight) = (status.ready(canary), aim.weight);
     let serves = !weight.is_zero() || !aim.managed.is_empty();
-    let needed = replicas::needed(plan.spec().threshold, aim.replicas).max(u32::from(serves && !empty));
+    let needed = replicas::needed(plan.spec().threshold, aim.replicas).max(u32::from(serves));
     let now = if ready == 0 {
         Weight::ZERO
     } else if ready < needed {

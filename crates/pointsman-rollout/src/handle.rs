@@ -11,7 +11,7 @@ use crate::state::{
 use crate::status::Pods;
 use crate::{
     Event, Outcome, Pause, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command, goal,
-    goal_of_experiment,
+    goal_of_experiment, presence,
 };
 
 /// The most versions that take part at once.
@@ -21,6 +21,7 @@ const VERSIONS: usize = 16;
 pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> Result<Status, Rejected> {
     let mut next = status.clone();
     follow_plan(plan, &mut next);
+    presence::follow(plan, &mut next, now);
     // What time has brought comes before what is told; the report that a split has settled says the same itself.
     if !matches!(event, Event::SplitSettled { .. }) {
         advance::settle_by_time(plan, &mut next, now);
@@ -35,7 +36,7 @@ pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> R
         Event::VersionGone { version } => version_gone(plan, &mut next, version)?,
         Event::AnalysisFinished { run, outcome } => analysis_finished(plan, &mut next, *run, *outcome, now)?,
         Event::BarrierOpened { name } => barrier_opened(plan, &mut next, name)?,
-        Event::Scaled { replicas } => scaled(&mut next, *replicas)?,
+        Event::Scaled { replicas } => scaled(plan, &mut next, *replicas, now)?,
         Event::Restarted { restart } => restarted(&mut next, *restart)?,
         Event::Commanded(command) => command::carry_out(plan, &mut next, command, now)?,
         Event::TimePassed => {}
@@ -157,9 +158,10 @@ fn version_gone(plan: &Plan, status: &mut Status, version: &Version) -> Result<(
     Ok(())
 }
 
-fn scaled(status: &mut Status, replicas: u32) -> Result<(), Rejected> {
+fn scaled(plan: &Plan, status: &mut Status, replicas: u32, now: Time) -> Result<(), Rejected> {
     check_replicas(replicas)?;
     status.replicas = Some(replicas);
+    presence::follow(plan, status, now);
     Ok(())
 }
 
@@ -176,6 +178,7 @@ fn barrier_opened(plan: &Plan, status: &mut Status, name: &str) -> Result<(), Re
     if let State::Stepping(update) = &status.state
         && let Some(PlanStep::Barrier(here)) = plan.step_at(update.index)
         && here == name
+        && status.presence.is_present()
     {
         status.state = advance::next_step(update);
         return Ok(());

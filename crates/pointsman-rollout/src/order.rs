@@ -4,13 +4,14 @@ use pointsman_types::Split;
 
 use crate::goal::{self, Goal, Want};
 use crate::state::State;
-use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version};
+use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version, presence};
 
 /// What is to be done in this status, in order: derived from the plan and the status alone, so that nothing is lost by a
 /// crash.
 ///
 /// Make: create, scale up, let routes name it. Then the shares. Then wait until every proxy has them. Only then break:
-/// let no route name it, scale down, remove. The list ends with at most one wait.
+/// let no route name it, scale down, remove. The list ends with at most one wait. Where no pods are wanted at all, all of them go and
+/// nothing else happens, see [`Presence`](crate::Presence).
 #[must_use]
 pub fn effects(plan: &Plan, status: &Status) -> Vec<Effect> {
     towards(plan, status, &goal::of(plan, status))
@@ -20,6 +21,10 @@ pub fn effects(plan: &Plan, status: &Status) -> Vec<Effect> {
 pub(crate) fn towards(plan: &Plan, status: &Status, goal: &Goal) -> Vec<Effect> {
     let mut list = Vec::new();
     measure(plan, status, &mut list);
+    if goal::size(plan, status) == 0 {
+        presence::to_zero(status, goal, &mut list);
+        return list;
+    }
     make(status, goal, &mut list);
     if status.route.settling != Settling::Settled {
         switch(plan, status, &mut list);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pointsman_types::{Time, Weight};
 use serde::{Deserialize, Serialize};
 
-use crate::{ManagedRoute, Pins, State, Version};
+use crate::{ManagedRoute, Pins, Presence, State, Version};
 
 /// All that a rollout remembers between two events: small, comparable, and fit for the status of a custom resource.
 ///
@@ -40,6 +40,8 @@ pub struct Status {
     /// The replicas wanted, where they differ from the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replicas: Option<u32>,
+    #[serde(default, skip_serializing_if = "Presence::is_present")]
+    pub(crate) presence: Presence,
     /// The fingerprint of the plan that the index of the state counts in.
     #[serde(default)]
     pub(crate) plan: u64,
@@ -141,6 +143,7 @@ impl Status {
             restart: Restart::default(),
             history: Vec::new(),
             replicas: None,
+            presence: Presence::Present,
             plan: 0,
         }
     }
@@ -231,6 +234,12 @@ impl Status {
     #[must_use]
     pub const fn replicas(&self) -> Option<u32> {
         self.replicas
+    }
+
+    /// Whether it was scaled to zero, and whether its pods are back since.
+    #[must_use]
+    pub const fn presence(&self) -> Presence {
+        self.presence
     }
 
     /// How many pods of a version are ready, as last reported.

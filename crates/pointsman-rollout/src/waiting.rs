@@ -30,6 +30,11 @@ pub enum Gate {
     AtRest,
     /// The first version.
     FirstVersion,
+    /// Somebody who wants pods again: none are wanted, and traffic goes nowhere.
+    ScaledToZero {
+        /// So many of all versions are still asked for.
+        left: u32,
+    },
     /// Pods.
     Pods {
         /// Of which version.
@@ -129,14 +134,16 @@ fn since(status: &Status) -> Time {
 fn gate(plan: &Plan, status: &Status, goal: &Goal) -> (Gate, Option<Time>) {
     match &status.state {
         State::Empty => return (Gate::FirstVersion, None),
+        _ if goal::size(plan, status) == 0 => {
+            let left = status.pods.values().filter_map(|pods| pods.replicas).sum();
+            return (Gate::ScaledToZero { left }, None);
+        }
         State::Held(held) => return (Gate::Hold { reason: held.reason }, None),
         State::Analysing(analysing) => return (Gate::Analysis { run: analysing.run }, None),
         State::Paused(Paused { until: until @ Some(_), .. }) => return (Gate::Pause, *until),
         _ => {}
     }
-    // A component without pods waits for none.
-    let is_empty = goal::size(plan, status) == 0 && status.route.settling == Settling::Settled;
-    if let Some(gate) = unreached(status, goal).filter(|_| !is_empty) {
+    if let Some(gate) = unreached(status, goal) {
         return (gate, wake::settled_at(plan, status));
     }
     match &status.state {
@@ -198,6 +205,7 @@ impl Waiting {
         match &self.gate {
             Gate::AtRest => "a new version".into(),
             Gate::FirstVersion => "a first version".into(),
+            Gate::ScaledToZero { .. } => "a number of replicas above 0".into(),
             Gate::Pods { version, needed, .. } => {
                 format!("{needed} ready pods of {version}, an abort, or a new version")
             }
@@ -225,6 +233,10 @@ impl std::fmt::Display for Waiting {
         match &self.gate {
             Gate::AtRest => f.write_str("at rest"),
             Gate::FirstVersion => f.write_str("waiting for a first version"),
+            Gate::ScaledToZero { left } => {
+                f.write_str("scaled to zero by request: traffic goes nowhere until it is scaled up")?;
+                if *left > 0 { write!(f, ", {left} pods are left") } else { Ok(()) }
+            }
             Gate::Pods { version, ready, needed } => {
                 write!(f, "waiting for pods of {version}: {ready} of {needed} ready")
             }

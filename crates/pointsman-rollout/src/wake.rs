@@ -3,7 +3,7 @@
 use pointsman_types::{Time, duration::TimeDelta};
 
 use crate::state::{Aborted, Drain, Experimenting, Paused, Stable, State};
-use crate::{Plan, Propagation, Settling, Status, goal_of_experiment};
+use crate::{Plan, Presence, Propagation, Settling, Status, goal_of_experiment};
 
 /// When to call [`step`](crate::step) again with [`TimePassed`](crate::Event::TimePassed). Waking early, late or twice
 /// does no harm.
@@ -37,6 +37,8 @@ pub enum WakeReason {
 #[must_use]
 pub fn wake(plan: &Plan, status: &Status) -> Option<Wake> {
     let state = match &status.state {
+        // Nothing goes on before the pods are back.
+        _ if !status.presence.is_present() => None,
         State::Paused(Paused { until: Some(until), .. }) => Some(due(just_after(*until), WakeReason::Pause)),
         State::Stable(Stable { standby: Some(standby), .. }) if !status.has_traffic(&standby.version) => {
             standby.until.map(|at| due(at, WakeReason::Retirement))
@@ -84,6 +86,7 @@ pub(crate) fn deadline(plan: &Plan, status: &Status) -> Option<Time> {
             | State::Returning(_)
     );
     let deadline = plan.spec().progress_deadline?;
+    let counts = counts && status.presence != Presence::AtZero;
     let due = counts && status.late == crate::Lateness::InTime && !crate::advance::at_barrier(plan, status);
     due.then(|| status.progress.plus(deadline))
 }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pointsman_rollout::{Effect, Event, Version};
+use pointsman_rollout::{Effect, Event, Plan, Version};
 use pointsman_types::Split;
 
 use crate::Law;
 
 /// Workloads, subsets and routes of one component.
 ///
-/// Shape: a route that was replaced stays in force at some proxies until the new one is settled.
+/// Shape: a route that was replaced stays in force at some proxies until the new one is settled. Pods are wanted unless it sees
+/// [`Event::Scaled`] with 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cluster {
     pods: BTreeMap<Version, Pods>,
@@ -20,6 +21,18 @@ pub struct Cluster {
     routes: Vec<Route>,
     /// Where an abort goes, ready or not: it is carried out when pods are there.
     refuge: Option<Version>,
+    wanted: Wanted,
+    /// The route that was asked for last. What was ready then may be named again when its pods are lost before it is written, by the same
+    /// number or by another that shares the same: it waits for them.
+    asked: Option<Route>,
+}
+
+/// Whether any pods are wanted of the component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Wanted {
+    #[default]
+    Some,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +56,10 @@ impl Route {
         weighted.filter_map(|(name, _)| Version::new(name).ok()).chain(self.managed_to.clone()).collect()
     }
 
+    fn shares_as(&self, other: &Self) -> bool {
+        (&self.split, &self.managed_to) == (&other.split, &other.managed_to)
+    }
+
     /// Versions that are named, with weight 0 too.
     fn named(&self) -> BTreeSet<Version> {
         let split = self.split.iter().flat_map(Split::iter);
@@ -51,6 +68,14 @@ impl Route {
 }
 
 impl Cluster {
+    /// Without anything in it yet, for a component with the pods of that plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let mut cluster = Self::default();
+        cluster.see(&Event::Scaled { replicas: plan.spec().replicas });
+        cluster
+    }
+
     /// Takes over what an event reports about it.
     pub fn see(&mut self, event: &Event) {
         match event {
@@ -63,8 +88,21 @@ impl Cluster {
                 self.told.remove(version);
             }
             Event::SplitSettled { change } => self.settle(*change),
+            Event::Scaled { replicas } => {
+                self.wanted = if *replicas == 0 { Wanted::None } else { Wanted::Some };
+            }
             _ => {}
         }
+    }
+
+    /// Whether no pods are wanted.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        self.wanted == Wanted::None
+    }
+
+    /// A version that has pods.
+    pub(crate) fn with_pods(&self) -> Option<&Version> {
+        self.pods.iter().find(|(_, pods)| pods.asked > 0).map(|(version, _)| version)
     }
 
     /// Whether an event reports a route that was never written. Late and double reports are true ones.
@@ -117,6 +155,11 @@ impl Cluster {
                 self.pods.entry(version.clone()).or_default();
             }
             Effect::Scale { version, replicas } => self.scale(version, *replicas)?,
+            Effect::ScaleToZero { version } if self.is_unwanted() => self.ask_for(version, 0),
+            Effect::ScaleToZero { version } => {
+                let why = format!("{version} is scaled to zero, though pods are wanted");
+                return Err((Law::NothingNeededGoes, why));
+            }
             Effect::EnsureSubset { version } => {
                 self.subsets.insert(version.clone());
             }
@@ -153,10 +196,14 @@ impl Cluster {
         if replicas == 0 && needed {
             return Err((Law::NothingNeededGoes, format!("{version} is scaled to 0 and has traffic")));
         }
+        self.ask_for(version, replicas);
+        Ok(())
+    }
+
+    fn ask_for(&mut self, version: &Version, replicas: u32) {
         let pods = self.pods.entry(version.clone()).or_default();
         pods.asked = replicas;
         pods.ready = pods.ready.min(replicas);
-        Ok(())
     }
 
     /// Changes the newest route; the one before stays in force until the change is settled.
@@ -168,8 +215,12 @@ impl Cluster {
         if before.as_ref() == Some(&next) {
             return Ok(());
         }
+        if self.is_unwanted() {
+            return Err((Law::ZeroIsZero, "no pods are wanted, and the route changes".into()));
+        }
         let had = before.as_ref().map(Route::targets).unwrap_or_default();
-        for version in next.targets() {
+        let is_known = self.asked.as_ref().is_some_and(|asked| asked.shares_as(&next));
+        for version in next.targets().into_iter().filter(|_| !is_known) {
             let told = self.told.get(&version).is_some_and(|ready| *ready > 0);
             // Traffic that a version has already may stay where nothing else is ready.
             // Where nothing at all is ready, no route is right.
@@ -188,6 +239,7 @@ impl Cluster {
                 format!("{version} has no subset and is named by a route"),
             ));
         }
+        self.asked = Some(next.clone());
         if !next.targets().iter().all(|version| had.contains(version) || self.is_ready(version)) {
             return Ok(());
         }

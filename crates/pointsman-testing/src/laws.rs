@@ -1,11 +1,11 @@
 //! Throws events at a releaser and watches the laws.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use pointsman_rollout::{Command, Effect, Event, Outcome, Plan, Propagation, Version};
+use pointsman_rollout::{Effect, Event, Plan, Propagation, Version};
 use pointsman_types::{Time, Weight, duration::TimeDelta};
 
-use crate::{Cluster, Releaser};
+use crate::{Cluster, Releaser, rest};
 
 /// A law of releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,8 @@ pub enum Law {
     SavingChangesNothing,
     /// With a cluster that does as it is told and a person who says to go on, a release comes to rest.
     ComesToRest,
+    /// Where no pods are wanted there are none in the end, and no route changes meanwhile.
+    ZeroIsZero,
 }
 
 /// A law that does not hold, and how it came to that.
@@ -79,7 +81,7 @@ pub fn check<R: Releaser + Clone>(
 ) -> Result<Report, BrokenLaw> {
     let total = plan.spec().total_weight;
     let (mut releaser, mut twin) = (new(), new());
-    let mut cluster = Cluster::default();
+    let mut cluster = Cluster::of(plan);
     let mut told = BTreeMap::new();
     let mut report = Report::default();
     let mut now = Time::EPOCH;
@@ -110,7 +112,7 @@ pub fn check<R: Releaser + Clone>(
         if let Some((change, _)) = applied.filter(|(_, at)| *at <= now) {
             cluster.settle(change);
         }
-        remember(&mut told, event);
+        rest::remember(&mut told, event);
         let refuge = releaser.aborted_to();
         let checked = is_within_step(&releaser, &effects)
             .and_then(|()| is_told_once(&releaser, event, now))
@@ -125,7 +127,7 @@ pub fn check<R: Releaser + Clone>(
         }
         if let Some(stable) = refuge {
             report.aborted += 1;
-            let end = follow(releaser.clone(), cluster.clone(), told.clone(), applied, now, total);
+            let end = rest::follow(plan, releaser.clone(), cluster.clone(), told.clone(), applied, now);
             let end = end.map_err(|(law, why)| broken(law, why))?;
             if !end.is_all_on(&stable) {
                 return Err(broken(Law::AbortEndsOnStable, format!("not all traffic is on {stable}")));
@@ -133,11 +135,11 @@ pub fn check<R: Releaser + Clone>(
         }
     }
     let at_end = |(law, why)| BrokenLaw { law, after: events.len(), event: None, why };
-    comes_to_rest(releaser, cluster, now, total).map_err(at_end)?;
+    rest::comes_to_rest(plan, releaser, cluster, now).map_err(at_end)?;
     Ok(report)
 }
 
-type Broken = (Law, String);
+pub(crate) type Broken = (Law, String);
 
 fn is_within_step<R: Releaser>(releaser: &R, effects: &[Effect]) -> Result<(), Broken> {
     let Some((version, allowed)) = releaser.allowed() else { return Ok(()) };
@@ -197,104 +199,4 @@ fn survives_crashes(
         }
     }
     Ok(())
-}
-
-/// Lets the cluster do as it is told, and a person say to go on wherever nothing else does.
-fn comes_to_rest<R: Releaser>(
-    mut releaser: R,
-    mut cluster: Cluster,
-    mut now: Time,
-    total: u32,
-) -> Result<(), Broken> {
-    // Whatever was lost of what it was told: it is told anew how things are.
-    let mut told = BTreeMap::new();
-    let mut runs = BTreeSet::new();
-    cluster.settle_newest();
-    for _ in 0..1_000 {
-        let effects = releaser.effects();
-        cluster.carry_out(&effects, total, releaser.aborted_to().as_ref())?;
-        // Its proxies learn at once, so that a hold is never over before they did.
-        cluster.settle_newest();
-        now = now.plus(TimeDelta::from_secs(1));
-        let run = effects.iter().find_map(|effect| match effect {
-            Effect::StartAnalysis { run, .. } | Effect::StopAnalysis { run } if runs.insert(*run) => {
-                Some(*run)
-            }
-            _ => None,
-        });
-        let restart = effects.iter().find_map(|effect| match effect {
-            Effect::RestartPods { restart, .. } => Some(Event::Restarted { restart: *restart }),
-            _ => None,
-        });
-        let event = if let Some(event) = cluster.report(&effects, &told) {
-            event
-        } else if let Some(run) = run {
-            Event::AnalysisFinished { run, outcome: Outcome::Successful }
-        } else if let Some(event) = restart {
-            event
-        } else if let Some(at) = releaser.wake() {
-            now = now.max(at);
-            Event::TimePassed
-        } else {
-            Event::Commanded(Command::Promote)
-        };
-        remember(&mut told, &event);
-        cluster.see(&event);
-        let is_refused = releaser.tell(&event, now).is_none();
-        if is_refused && event == Event::Commanded(Command::Promote) {
-            return match releaser.effects().into_iter().find(Effect::is_wait) {
-                Some(wait) => Err((Law::ComesToRest, format!("it would `{wait}` for ever"))),
-                None => Ok(()),
-            };
-        }
-    }
-    Err((Law::ComesToRest, "after 1000 events more it does not rest".into()))
-}
-
-fn remember(told: &mut BTreeMap<Version, (u32, u32)>, event: &Event) {
-    match event {
-        Event::PodsChanged { version, replicas, ready } => {
-            told.insert(version.clone(), (*replicas, *ready));
-        }
-        Event::VersionGone { version } => {
-            told.remove(version);
-        }
-        _ => {}
-    }
-}
-
-/// Lets the cluster do as it is told until nothing is left to do.
-fn follow<R: Releaser>(
-    mut releaser: R,
-    mut cluster: Cluster,
-    mut told: BTreeMap<Version, (u32, u32)>,
-    applied: Option<(u64, Time)>,
-    mut now: Time,
-    total: u32,
-) -> Result<Cluster, (Law, String)> {
-    // Bounded, so that a releaser that never comes to rest cannot hang a test.
-    for _ in 0..200 {
-        let effects = releaser.effects();
-        cluster.carry_out(&effects, total, releaser.aborted_to().as_ref())?;
-        now = now.plus(TimeDelta::from_secs(1));
-        let event = match cluster.report(&effects, &told) {
-            Some(event) => event,
-            None => match releaser.wake() {
-                Some(at) => {
-                    now = now.max(at);
-                    Event::TimePassed
-                }
-                None => break,
-            },
-        };
-        // A hold that began before ends in the meantime, whatever is told then.
-        if let Some((change, _)) = applied.filter(|(_, at)| *at <= now) {
-            cluster.settle(change);
-        }
-        remember(&mut told, &event);
-        if releaser.tell(&event, now).is_none() {
-            break;
-        }
-    }
-    Ok(cluster)
 }

@@ -20,6 +20,8 @@
 //! 9. Whoever dies between two effects, at any point of the list, and begins it again comes to the same cluster.
 //! 10. What is saved and loaded again wants the same, and goes on as the one that was not.
 //! 11. A release comes to rest, where the cluster does as it is told and a person says to go on.
+//! 12. Where no pods are wanted of the whole component there are none in the end, and no route changes until some are wanted again. Only
+//!     then may pods go from under a route (3), and a route name a version without pods (2).
 //!
 //! Lost, late, double and untrue reports are part of what `strategies::events` makes. That old statuses load is tested with those that were saved:
 //! see `tests/saved` of `pointsman-rollout`.
@@ -97,6 +99,7 @@
 mod cluster;
 mod laws;
 mod releaser;
+mod rest;
 pub mod route_test;
 #[cfg(feature = "proptest")]
 pub mod strategies;

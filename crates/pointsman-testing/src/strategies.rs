@@ -46,7 +46,7 @@ fn way() -> impl Strategy<Value = Way> {
     ]
 }
 
-/// Plans of every strategy that has a route, canaries of up to five steps, of one to five pods.
+/// Plans of every strategy that has a route, canaries of up to five steps, of one to five pods, a few of none.
 pub fn plan() -> impl Strategy<Value = Plan> {
     let propagation = prop_oneof![
         (0_i64..10).prop_map(|seconds| Propagation::Hold(TimeDelta::from_secs(seconds))),
@@ -64,7 +64,8 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             })
             .ok()
     };
-    (way(), 1_u32..=5, propagation, any::<bool>()).prop_filter_map("a valid plan", plan)
+    let replicas = prop_oneof![14 => 1_u32..=5, 1 => Just(0)];
+    (way(), replicas, propagation, any::<bool>()).prop_filter_map("a valid plan", plan)
 }
 
 /// Any event: reports that may be wrong, late or double, and all commands.
@@ -84,8 +85,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         4 => (0_u64..8).prop_map(|change| Event::SplitSettled { change }),
         1 => version().prop_map(|version| Event::VersionGone { version }),
         3 => (0_u64..5, outcome).prop_map(|(run, outcome)| Event::AnalysisFinished { run, outcome }),
-        // An autoscaler's 0 is an outage by order: the laws say nothing about it.
-        1 => (1_u32..6).prop_map(|replicas| Event::Scaled { replicas }),
+        1 => (0_u32..6).prop_map(|replicas| Event::Scaled { replicas }),
         6 => command().prop_map(Event::Commanded),
         3 => Just(Event::TimePassed),
     ]

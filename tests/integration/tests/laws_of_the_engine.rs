@@ -198,6 +198,27 @@ fn an_engine_that_is_never_content_is_found_out() {
 }
 
 #[test]
+fn an_engine_that_keeps_pods_which_nobody_wants_is_found_out() {
+    let keeps: fn(Vec<Effect>, &Engine<'_>) -> Vec<Effect> =
+        |list, _| list.into_iter().filter(|effect| !matches!(effect, Effect::ScaleToZero { .. })).collect();
+    let laws = broken(|plan, events| check(plan, || Bent::new(plan, keeps), events));
+    assert!(laws.contains(&Law::ZeroIsZero), "{laws:?}");
+}
+
+#[test]
+fn an_engine_that_scales_to_zero_unasked_is_found_out() {
+    let empties: fn(Vec<Effect>, &Engine<'_>) -> Vec<Effect> = |list, _| {
+        let to_zero = |effect| match effect {
+            Effect::Scale { version, replicas: 0 } => Effect::ScaleToZero { version },
+            other => other,
+        };
+        list.into_iter().map(to_zero).collect()
+    };
+    let laws = broken(|plan, events| check(plan, || Bent::new(plan, empties), events));
+    assert!(laws.contains(&Law::NothingNeededGoes), "{laws:?}");
+}
+
+#[test]
 fn an_engine_that_forgets_when_it_is_restarted_is_found_out() {
     let laws = broken(|plan, events| {
         let new =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Plan, State, Status, Version};
+use crate::{Plan, Presence, State, Status, Version};
 
 /// All that a group of rollouts remembers: the status of each component, and which versions are released together.
 ///
@@ -47,6 +47,10 @@ pub(super) fn is_under_way(status: &Status, version: &Version) -> bool {
 /// The barrier at which a component stands.
 pub(super) fn stands_at<'p>(plan: &'p Plan, status: &Status) -> Option<&'p str> {
     let State::Stepping(update) = status.state() else { return None };
+    // Its step begins again with its pods.
+    if status.presence() != Presence::Present {
+        return None;
+    }
     super::plan::barriers(plan).find(|(index, _)| *index == update.index as usize).map(|(_, name)| name)
 }
 

@@ -103,6 +103,9 @@ impl Cluster {
                     let delay = dice.vary(script.pods_ready_after);
                     self.scale(version, *replicas, delay, dice, agenda, now);
                 }
+                Effect::ScaleToZero { version } => {
+                    self.scale(version, 0, TimeDelta::ZERO, dice, agenda, now);
+                }
                 Effect::SetSplit { change, .. } if *change != self.change => {
                     self.change = *change;
                     agenda.add(now, Event::SplitApplied { change: *change });

@@ -44,7 +44,7 @@ pub(super) fn written() -> String {
     text
 }
 
-fn is_wait(world: &World) -> bool {
+pub(super) fn is_wait(world: &World) -> bool {
     matches!(world.status.state(), State::Paused(_) | State::Analysing(_) | State::Experimenting(_))
 }
 
@@ -83,6 +83,10 @@ fn said(plan: &Plan, world: &World) -> Vec<(&'static str, Vec<Event>)> {
         one("retire `v2`", Command::Retire { version: Version::from_static("v2") }),
         ("scaled to 4", vec![Event::Scaled { replicas: 4 }]),
         ("scaled to 0", vec![Event::Scaled { replicas: 0 }]),
+        (
+            "scaled to 0, and back",
+            vec![Event::Scaled { replicas: 0 }, Event::Scaled { replicas: plan.spec().replicas }],
+        ),
         ("time passes", vec![Event::TimePassed]),
     ];
     if plan.is_manual() {

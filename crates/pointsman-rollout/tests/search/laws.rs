@@ -1,11 +1,13 @@
 //! The laws.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use pointsman_types::{Time, Weight};
 
+use super::at_zero;
+use super::by_strategy;
 use super::mutants::Mutant;
 use super::world::{Move, World};
 use pointsman_rollout::state::{Paused, State, Update};
@@ -21,6 +23,8 @@ pub(super) enum Law {
     NothingDangles,
     EnoughStay,
     TwiceIsOnce,
+    StillAtZero,
+    PodsFirst,
 }
 
 /// The laws by name.
@@ -34,11 +38,22 @@ pub(super) const PINS: &str = "users stay only while two versions share the traf
 pub(super) const SAVED: &str = "a saved status is the same";
 pub(super) const ABORT: &str = "an abort ends on stable";
 pub(super) const REST: &str = "every state has a way to rest";
+pub(super) const ZERO: &str = "where no pods are wanted, none are left";
+pub(super) const STILL: &str = "at zero nothing goes on by itself";
+pub(super) const PODS: &str = "after zero pods come before steps";
 
 /// Which law a move broke.
 pub(super) fn of_move(plan: &Plan, before: &World, what: &Move, after: &World) -> Option<Law> {
     match what {
-        Move::Execute if after.dark().difference(&before.dark()).next().is_some() => Some(Law::NothingIsDark),
+        _ if !at_zero::is_still(plan, before, what, after) => Some(Law::StillAtZero),
+        _ if !at_zero::brings_pods_first(before, what, after) => Some(Law::PodsFirst),
+        // The one exception: nobody wants any pods of it.
+        Move::Execute
+            if !at_zero::wants_none(plan, before)
+                && after.dark().difference(&before.dark()).next().is_some() =>
+        {
+            Some(Law::NothingIsDark)
+        }
         Move::Execute if after.dangling().difference(&before.dangling()).next().is_some() => {
             Some(Law::NothingDangles)
         }
@@ -51,7 +66,7 @@ pub(super) fn of_move(plan: &Plan, before: &World, what: &Move, after: &World) -
 /// Without a route, scaling down leaves as many ready pods as must be there, if what was reported is still true.
 fn enough_stay(plan: &Plan, before: &World, after: &World) -> bool {
     let size = plan.spec().replicas;
-    let Some(bounds) = plan.bounds(size) else { return true };
+    let Some(bounds) = plan.bounds(size).filter(|_| !at_zero::wants_none(plan, before)) else { return true };
     let told = |(version, pods): (&Version, &super::world::RealPods)| {
         let known = before.status.pods_of(version);
         (known.replicas, known.ready) == (Some(pods.spec), pods.ready)
@@ -83,14 +98,16 @@ pub(super) fn is_within_step(plan: &Plan, world: &World) -> bool {
     let (State::Stepping(update) | State::Paused(Paused { update, .. })) = status.state() else {
         return true;
     };
-    let is_free = status.settling() != Settling::Settled || status.ready(&update.stable) == 0;
+    let is_free = status.settling() != Settling::Settled
+        || status.ready(&update.stable) == 0
+        || at_zero::wants_none(plan, world);
     is_free || status.weight(&update.canary) <= allowed(plan, update)
 }
 
 /// Users stay while an update shares the traffic between its two versions, and are dealt at its present weight.
-pub(super) fn pins_what_shares(world: &World) -> bool {
+pub(super) fn pins_what_shares(plan: &Plan, world: &World) -> bool {
     let status = &world.status;
-    let Some(pins) = status.pins() else { return true };
+    let Some(pins) = status.pins().filter(|_| !at_zero::wants_none(plan, world)) else { return true };
     let shares = |version: &Version| !status.weight(version).is_zero();
     shares(&pins.stable)
         && pins.weight() == status.weight(&pins.canary)
@@ -132,6 +149,12 @@ impl Ends {
         self.of(plan, mutant, world).is_some_and(|end| end.in_force.iter().all(on_stable))
     }
 
+    /// Nobody wants pods again before there are none: what ends at zero kept some.
+    pub(super) fn is_emptied(&self, plan: &Plan, mutant: Mutant, world: &World) -> bool {
+        let is_left = |end: Arc<World>| at_zero::wants_none(plan, &end) && !end.is_without_pods();
+        !at_zero::wants_none(plan, world) || !self.of(plan, mutant, world).is_some_and(is_left)
+    }
+
     /// Where a kind world leads to; `None` when it comes to no end.
     fn of(&self, plan: &Plan, mutant: Mutant, world: &World) -> Option<Arc<World>> {
         let mut known = self.0.lock().expect("nobody panicked");
@@ -169,6 +192,26 @@ pub(super) fn ordinary_release(plan: &Plan) -> Vec<(World, Move)> {
     states
 }
 
+/// The states of a release that is scaled to zero at its first wait, and of one at its last, until pods are wanted again.
+pub(super) fn release_through_zero(plan: &Plan) -> Vec<World> {
+    let ordinary = ordinary_release(plan).into_iter().map(|(world, _)| world);
+    let waits: Vec<World> = ordinary.filter(by_strategy::is_wait).collect();
+    let scaled = |world: &World, replicas| {
+        world.after(plan, Mutant::None, &Move::Tell(Event::Scaled { replicas })).expect("is never refused")
+    };
+    let mut states = Vec::new();
+    for wait in waits.first().into_iter().chain(waits.last()) {
+        let mut next = Some(scaled(wait, 0));
+        while let Some(world) = next.take() {
+            next = cluster_move(plan, Mutant::None, &world)
+                .and_then(|what| world.after(plan, Mutant::None, &what));
+            states.push(world);
+        }
+        states.extend(states.last().map(|empty| scaled(empty, plan.spec().replicas)));
+    }
+    states
+}
+
 /// What a kind world does next; `None` when there is nothing left to do.
 fn kind_move(plan: &Plan, mutant: Mutant, world: &World) -> Option<Move> {
     if let Some(what) = cluster_move(plan, mutant, world) {
@@ -201,14 +244,11 @@ pub(super) fn cluster_move(plan: &Plan, mutant: Mutant, world: &World) -> Option
     if world.change == world.status.change() && world.status.settling() != Settling::Settled {
         return Some(Move::Tell(Event::SplitSettled { change: world.change }));
     }
-    let gone: BTreeSet<&Version> = world
-        .status
-        .pods()
-        .map(|(version, _)| version)
-        .filter(|version| !world.pods.contains_key(*version))
-        .collect();
-    if let Some(version) = gone.into_iter().next() {
-        return Some(Move::Tell(Event::VersionGone { version: version.clone() }));
+    // Of one that a route still names it is heard already.
+    let gone = world.status.pods().filter(|(version, _)| !world.pods.contains_key(*version));
+    let mut news = gone.map(|(version, _)| Move::Tell(Event::VersionGone { version: version.clone() }));
+    if let Some(what) = news.find(|what| world.after(plan, mutant, what).is_some_and(|next| next != *world)) {
+        return Some(what);
     }
     let restart = world.status.restart();
     (restart.asked() > restart.done() && asks_to_restart(plan, world))
@@ -229,8 +269,8 @@ fn willing_person(plan: &Plan, world: &World) -> Option<Move> {
         Gate::Person | Gate::Hold { .. } => Some(Move::Tell(Event::Commanded(Command::Promote))),
         Gate::Barrier { name } => Some(Move::Tell(Event::BarrierOpened { name: name.clone() })),
         _ if wake(plan, &world.status).is_some() => Some(Move::Wake),
-        // Whoever wanted no pods wants some again: until then nothing can serve.
-        _ => (world.status.replicas() == Some(0))
+        // Whoever wanted no pods has none, and wants some again: until then nothing can serve.
+        _ => (at_zero::wants_none(plan, world) && world.is_without_pods())
             .then(|| Move::Tell(Event::Scaled { replicas: plan.spec().replicas })),
     }
 }

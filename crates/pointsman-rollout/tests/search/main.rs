@@ -4,14 +4,15 @@
 //! [`model::Release`] is the engine as a `Model` of Stateright; the laws are its properties. What is abstracted: time is the order of timers
 //! (the next one fires, or not yet), replicas are none, some or all ready (two of two), proxies have the written split or any split
 //! since the last that all of them had. What is bounded: up to five steps, three versions, and the distance: everything that can
-//! happen within [`plans::MOVES`] moves of *any* state of an ordinary release, so that what goes wrong late is as near as what goes wrong
-//! at first. From each of these states a kind world is followed to its rest, however far that is. `POINTSMAN_SEARCH_MOVES` says another distance.
+//! happen within [`plans::MOVES`] moves of *any* state of an ordinary release, or of one that is scaled to zero at a wait, so that what goes
+//! wrong late is as near as what goes wrong at first. From each of these states a kind world is followed to its rest, however far that is. `POINTSMAN_SEARCH_MOVES` says another distance.
 //!
 //! Progress is a property of each state (a kind world comes to rest from there), not one of paths: in a space with loops
 //! "eventually" of a checker by breadth cannot be relied on.
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test stops at what it does not expect")]
 
+mod at_zero;
 mod by_strategy;
 mod laws;
 mod model;

@@ -91,8 +91,9 @@ impl Model for Release {
     type Action = Move;
 
     fn init_states(&self) -> Vec<Reached> {
-        let ordinary = laws::ordinary_release(&self.plan);
-        ordinary.into_iter().map(|(world, _)| Reached { world, broken: None }).collect()
+        let ordinary = laws::ordinary_release(&self.plan).into_iter().map(|(world, _)| world);
+        let all = ordinary.chain(laws::release_through_zero(&self.plan));
+        all.map(|world| Reached { world, broken: None }).collect()
     }
 
     fn actions(&self, state: &Reached, actions: &mut Vec<Move>) {
@@ -116,7 +117,10 @@ impl Model for Release {
             law(laws::TWICE, |m, s| m.keeps(laws::TWICE, s.broken != Some(Law::TwiceIsOnce))),
             law(laws::ADD_UP, |m, s| m.keeps(laws::ADD_UP, laws::add_up(&m.plan, &s.world))),
             law(laws::STEP, |m, s| m.keeps(laws::STEP, laws::is_within_step(&m.plan, &s.world))),
-            law(laws::PINS, |m, s| m.keeps(laws::PINS, laws::pins_what_shares(&s.world))),
+            law(laws::PINS, |m, s| m.keeps(laws::PINS, laws::pins_what_shares(&m.plan, &s.world))),
+            law(laws::STILL, |m, s| m.keeps(laws::STILL, s.broken != Some(Law::StillAtZero))),
+            law(laws::PODS, |m, s| m.keeps(laws::PODS, s.broken != Some(Law::PodsFirst))),
+            law(laws::ZERO, |m, s| m.keeps(laws::ZERO, m.ends.is_emptied(&m.plan, m.mutant, &s.world))),
             law(laws::SAVED, |m, s| m.keeps(laws::SAVED, laws::survives_saving(&s.world))),
             law(laws::ABORT, |m, s| m.keeps(laws::ABORT, m.ends.is_on_stable(&m.plan, m.mutant, &s.world))),
             law(laws::REST, |m, s| {
@@ -161,7 +165,7 @@ impl Counterexample {
 
 impl std::fmt::Display for Counterexample {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "not \"{}\": from `{}` in an ordinary release", self.law, self.from)?;
+        write!(f, "not \"{}\": from `{}` of a release", self.law, self.from)?;
         self.moves.iter().try_for_each(|what| write!(f, ", {what}"))
     }
 }

@@ -1,7 +1,7 @@
 //! Engines that break one law each: the search has to find every one of them.
 
 use super::laws;
-use pointsman_rollout::{Condition, Effect, State, Status};
+use pointsman_rollout::{Condition, Effect, Presence, State, Status};
 
 /// What is done wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,10 +26,18 @@ pub(super) enum Mutant {
     RoundsDown,
     /// Gives the canary more than its step says.
     GivesTooMuch,
+    /// Keeps the pods of versions with traffic though none are wanted.
+    KeepsPodsAtZero,
+    /// Takes the pods from under a route though some are wanted.
+    ScalesToZeroUnasked,
+    /// Goes on after zero without waiting for pods.
+    ForgetsToComeBack,
+    /// Gives stable everything while no pods are wanted.
+    MovesTheRouteAtZero,
 }
 
 impl Mutant {
-    pub(super) const BROKEN: [Self; 9] = [
+    pub(super) const BROKEN: [Self; 13] = [
         Self::ScalesDownFirst,
         Self::DoesNotWaitForProxies,
         Self::ForgetsTheSubset,
@@ -39,24 +47,34 @@ impl Mutant {
         Self::ForgetsToScaleUp,
         Self::RoundsDown,
         Self::GivesTooMuch,
+        Self::KeepsPodsAtZero,
+        Self::ScalesToZeroUnasked,
+        Self::ForgetsToComeBack,
+        Self::MovesTheRouteAtZero,
     ];
 
     /// The law that it breaks.
     pub(super) const fn breaks(self) -> &'static str {
         match self {
-            Self::ScalesDownFirst | Self::DoesNotWaitForProxies | Self::RoutesToUnready => laws::DARK,
+            Self::ScalesDownFirst
+            | Self::DoesNotWaitForProxies
+            | Self::RoutesToUnready
+            | Self::ScalesToZeroUnasked => laws::DARK,
             Self::ForgetsTheSubset | Self::RemovesTheSubsetFirst => laws::DANGLING,
             Self::KeepsTheTrafficOnAbort => laws::ABORT,
             Self::ForgetsToScaleUp | Self::None => laws::REST,
             Self::RoundsDown => laws::ADD_UP,
             Self::GivesTooMuch => laws::STEP,
+            Self::KeepsPodsAtZero => laws::ZERO,
+            Self::ForgetsToComeBack => laws::PODS,
+            Self::MovesTheRouteAtZero => laws::STILL,
         }
     }
 
     /// A broken engine does not look at the precondition that would save it.
     pub(super) fn ignores(self, condition: &Condition) -> bool {
         match condition {
-            Condition::Ready { .. } => self == Self::RoutesToUnready,
+            Condition::Ready { .. } => matches!(self, Self::RoutesToUnready | Self::MovesTheRouteAtZero),
             Condition::SubsetExists { .. } => self == Self::ForgetsTheSubset,
             Condition::WithoutTraffic { .. } => {
                 matches!(self, Self::ScalesDownFirst | Self::DoesNotWaitForProxies)
@@ -71,6 +89,7 @@ impl Mutant {
         let (less, more) = match self {
             Self::RoundsDown => (1, 0),
             Self::GivesTooMuch => (10, 10),
+            Self::ForgetsToComeBack => return as_present(&status),
             _ => return status,
         };
         let mut saved = serde_json::to_value(&status).expect("is written");
@@ -90,13 +109,26 @@ impl Mutant {
     /// The list as this engine would have it.
     pub(super) fn of(self, mut list: Vec<Effect>, status: &Status) -> Vec<Effect> {
         match self {
-            Self::None | Self::RoundsDown | Self::GivesTooMuch => {}
+            Self::None | Self::RoundsDown | Self::GivesTooMuch | Self::ForgetsToComeBack => {}
             Self::ScalesDownFirst => {
                 if let (Some(stable), Some(canary)) = (status.state().stable(), status.state().canary())
                     && matches!(status.state(), State::Aborted(_))
                     && stable != canary
                 {
                     list.insert(0, Effect::Scale { version: canary.clone(), replicas: 0 });
+                }
+            }
+            Self::KeepsPodsAtZero => list.retain(|effect| !matches!(effect, Effect::ScaleToZero { .. })),
+            Self::MovesTheRouteAtZero => {
+                if let (Presence::AtZero, Some(stable)) = (status.presence(), status.state().stable())
+                    && let Ok(split) = pointsman_types::Split::all_to(stable.as_str())
+                {
+                    list.insert(0, Effect::SetSplit { change: status.change(), split, pins: None });
+                }
+            }
+            Self::ScalesToZeroUnasked => {
+                if let State::Aborted(aborted) = status.state() {
+                    list.insert(0, Effect::ScaleToZero { version: aborted.update.canary.clone() });
                 }
             }
             Self::DoesNotWaitForProxies => {
@@ -136,4 +168,15 @@ impl Mutant {
         }
         list
     }
+}
+
+/// The status of an engine that takes pods for granted as soon as some are wanted.
+fn as_present(status: &Status) -> Status {
+    let mut saved = serde_json::to_value(status).expect("is written");
+    if status.presence() == Presence::ComingBack
+        && let Some(fields) = saved.as_object_mut()
+    {
+        fields.remove("presence");
+    }
+    serde_json::from_value(saved).expect("loads")
 }

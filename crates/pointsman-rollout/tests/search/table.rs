@@ -59,6 +59,13 @@ unavailability. A superseded canary loses its share before its successor is name
 state a version whose last ready pod is lost loses its share, unless no other has a ready pod; it gets it back when pods are.
 Where the plan lets users stay, they are marked while an update that is not aborted gives both versions a share, and never else.
 
+Where no pods are wanted of the whole component (`Scaled` to 0, or by the plan), every state wants the same: no pods of any version, those with
+traffic included, and the route as it is. This is the only case in which a route is left naming a version without pods, and only because
+that was asked for. Nothing goes on by itself meanwhile: no step, no timer, no barrier, and no answer of an analysis counts. What is
+said is done to the state: an abort, a new version, a take-over. A pause, an analysis or an experiment begins again (`Stepping`) once
+pods are wanted again and are back: until then pods come, shares leave versions that have none, and nothing else moves. A version that
+stands by comes back without pods.
+
 ";
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_types::{Time, Weight};
 
+use super::at_zero;
 use super::mutants::Mutant;
 use pointsman_rollout::{Condition, Effect, Event, Plan, Rejected, Status, Version, effects, step, wake};
 
@@ -33,6 +34,8 @@ pub(super) struct World {
     pub(super) change: u64,
     /// What one proxy or another still has.
     pub(super) in_force: BTreeSet<Config>,
+    /// No pods were wanted, and none of the serving version is known to be ready since.
+    pub(super) after_zero: bool,
 }
 
 /// One thing that happens.
@@ -71,6 +74,7 @@ impl World {
             written: Config::default(),
             change: 0,
             in_force: BTreeSet::from([Config::default()]),
+            after_zero: false,
         }
     }
 
@@ -91,6 +95,10 @@ impl World {
             .iter()
             .flat_map(|config| config.shares.iter().map(|(version, _)| version).chain(&config.managed_to));
         named.filter(|version| !self.subsets.contains(*version)).collect()
+    }
+
+    pub(super) fn is_without_pods(&self) -> bool {
+        self.pods.values().all(|pods| pods.spec == 0)
     }
 
     pub(super) fn ready(&self, version: &Version) -> u32 {
@@ -156,6 +164,8 @@ impl World {
             self.at = 0;
         }
         self.status = mutant.remembers(answer.status);
+        let serves = |status: &Status| status.state().stable().is_none_or(|stable| status.ready(stable) > 0);
+        self.after_zero = at_zero::wants_none(plan, self) || (self.after_zero && !serves(&self.status));
         Ok(())
     }
 
@@ -194,6 +204,9 @@ impl World {
                 if let Some(pods) = self.pods.get_mut(version) {
                     *pods = RealPods { spec: *replicas, ready: pods.ready.min(*replicas) };
                 }
+            }
+            Effect::ScaleToZero { version } => {
+                self.pods.entry(version.clone()).and_modify(|pods| *pods = RealPods::default());
             }
             Effect::EnsureSubset { version } => {
                 self.subsets.insert(version.clone());

@@ -48,7 +48,10 @@ impl Cluster {
             let news = |now: BTreeSet<String>, before: &BTreeSet<String>| -> Vec<String> {
                 now.difference(before).map(|what| format!("after `{effect}`: {what}")).collect()
             };
-            self.dark.extend(news(self.sends_to_nobody(), &before.0));
+            // That is what zero is: somebody wants no pods at all.
+            if !matches!(effect, Effect::ScaleToZero { .. }) {
+                self.dark.extend(news(self.sends_to_nobody(), &before.0));
+            }
             self.dangling.extend(news(self.names_nobody(), &before.1));
             self.fewest_ready = self.fewest_ready.min(self.all_ready());
         }
@@ -61,6 +64,10 @@ impl Cluster {
                 let pods = self.pods.entry(version.clone()).or_default();
                 *pods = Pods { asked: *replicas, ready: pods.ready.min(*replicas) };
                 self.scalings.push((version.clone(), *replicas));
+            }
+            Effect::ScaleToZero { version } => {
+                self.pods.insert(version.clone(), Pods::default());
+                self.scalings.push((version.clone(), 0));
             }
             Effect::RemoveVersion { version } => {
                 let was_there = self.pods.remove(version);

@@ -1,7 +1,7 @@
 //! A6: replica maths that surprises.
 
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Outcome, PlanSpec, PlanStep, Retirement, StableScale, Strategy,
+    Analysis, Canary, CanaryScale, Command, Event, Outcome, PlanSpec, PlanStep, Retirement, StableScale, Strategy,
 };
 use pointsman_types::IntOrString;
 
@@ -125,12 +125,15 @@ fn without_a_route_enough_pods_stay_while_the_canary_grows() {
 fn a_component_without_pods_can_be_taken_over() {
     let steps = [PlanStep::SetCanaryScale(CanaryScale::Replicas(1)), FOR_A_PERSON, weight(20)];
     told_apart(
-        canary(steps).with_replicas(0).with_stable_scale(StableScale::Dynamic),
+        canary(steps).with_stable_scale(StableScale::Dynamic),
         |story| {
             story.release("v2").and_then(|()| story.calm())?;
-            has_pods(story, "v2", 1)?;
+            story.tell(Event::Scaled { replicas: 0 })?;
             story.command(take_over("v2")).and_then(|()| story.calm())?;
-            // It is over: the next version begins anew.
+            has_pods(story, "v1", 0).and_then(|()| has_pods(story, "v2", 0))?;
+            // It is over: v2 serves, and the next version begins anew.
+            story.tell(Event::Scaled { replicas: 4 }).and_then(|()| story.calm())?;
+            has_pods(story, "v2", 4).and_then(|()| story.weighs("v2", 100))?;
             story.release("v3").and_then(|()| story.calm())?;
             has_pods(story, "v3", 1)
         },

@@ -35,6 +35,8 @@ pub(crate) enum Inconclusive {
 
 pub(crate) struct Naive {
     plan: Plan,
+    /// How many pods are wanted.
+    size: u32,
     inconclusive: Inconclusive,
     stable: Option<Version>,
     canary: Option<Version>,
@@ -72,6 +74,7 @@ pub(crate) struct Naive {
 impl Naive {
     pub(crate) fn new(plan: Plan) -> Self {
         Self {
+            size: plan.spec().replicas,
             plan,
             inconclusive: Inconclusive::Again,
             stable: None,
@@ -104,7 +107,7 @@ impl Naive {
     }
 
     fn size(&self) -> u32 {
-        self.plan.spec().replicas
+        self.size
     }
 
     fn ready(&self, version: &Version) -> u32 {
@@ -122,6 +125,7 @@ impl Naive {
     fn note(&mut self, event: &Event) -> Vec<Effect> {
         match event {
             Event::RevisionAdded { version } => return self.released(version),
+            Event::Scaled { replicas } => self.size = *replicas,
             Event::PodsChanged { version, replicas, ready } => {
                 self.pods.insert(version.clone(), Pods { asked: *replicas, ready: *ready });
             }
