@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pointsman_types::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::{Plan, Presence, State, Status, Version};
@@ -30,6 +31,13 @@ impl GroupStatus {
     #[must_use]
     pub fn member(&self, component: &str) -> Status {
         self.members.get(component).cloned().unwrap_or_default()
+    }
+
+    /// The group that stands for all that differ only in clock and counters, as [`Status::canonical`] is for one component.
+    #[must_use]
+    pub fn canonical(self, now: Time) -> Self {
+        let members = self.members.into_iter().map(|(component, status)| (component, status.canonical(now)));
+        Self { members: members.collect(), released: self.released }
     }
 
     /// The versions that are released together, at present or at last.

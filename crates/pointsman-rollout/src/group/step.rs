@@ -161,11 +161,20 @@ fn member(
         return Err(GroupRejected::ForAll { command: command.name() });
     }
     tell(plan_of(plan, component)?, status, component, event, now)?;
-    if let Event::RevisionAdded { version } = event {
+    let version = match event {
+        Event::RevisionAdded { version } => Some(version.clone()),
+        // An earlier version is released again.
+        Event::Commanded(Command::Undo { .. }) => {
+            let member = status.member(component);
+            member.state().canary().or(member.state().stable()).cloned()
+        }
+        _ => None,
+    };
+    if let Some(version) = version {
         if !is_on_its_way(status) {
             status.released.clear();
         }
-        status.released.insert(component.to_owned(), version.clone());
+        status.released.insert(component.to_owned(), version);
     }
     Ok(())
 }
@@ -196,7 +205,7 @@ fn commanded(
 }
 
 fn event_for(command: GroupCommand, status: &Status, version: &Version) -> Option<Event> {
-    let is_given_up = matches!(status.state(), State::Aborted(_));
+    let is_given_up = matches!(status.state(), State::Aborted(_)) && status.state().canary() == Some(version);
     match command {
         GroupCommand::Promote => Some(Event::Commanded(Command::Promote)),
         GroupCommand::Pause => Some(Event::Commanded(Command::Pause)),

@@ -1,14 +1,13 @@
 //! The laws.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use pointsman_types::{Time, Weight};
 
 use super::at_zero;
 use super::by_strategy;
 use super::mutants::Mutant;
+use super::ways::{Next, Ways};
 use super::world::{Move, World};
 use pointsman_rollout::state::{Paused, State, Update};
 use pointsman_rollout::{
@@ -126,9 +125,9 @@ fn allowed(plan: &Plan, update: &Update) -> Weight {
     update.by_hand.or(set).unwrap_or(Weight::ZERO)
 }
 
-/// Where kind worlds lead to, by the hash of the world that they begin in: each is gone through once.
+/// Where kind worlds lead to.
 #[derive(Default)]
-pub(super) struct Ends(Mutex<HashMap<u64, Option<Arc<World>>>>);
+pub(super) struct Ends(Ways<World>);
 
 impl Ends {
     /// With a kind world and a willing person every state comes to rest.
@@ -157,24 +156,10 @@ impl Ends {
 
     /// Where a kind world leads to; `None` when it comes to no end.
     fn of(&self, plan: &Plan, mutant: Mutant, world: &World) -> Option<Arc<World>> {
-        let mut known = self.0.lock().expect("nobody panicked");
-        let mut world = world.clone();
-        let mut way = Vec::new();
-        let end = loop {
-            let mut hasher = DefaultHasher::new();
-            world.hash(&mut hasher);
-            if let Some(end) = known.get(&hasher.finish()) {
-                break end.clone();
-            }
-            way.push(hasher.finish());
-            let Some(what) = kind_move(plan, mutant, &world) else { break Some(Arc::new(world)) };
-            match world.after(plan, mutant, &what) {
-                Some(next) if way.len() < 400 => world = next,
-                _ => break None,
-            }
-        };
-        known.extend(way.into_iter().map(|hash| (hash, end.clone())));
-        end
+        self.0.end(world, |world| match kind_move(plan, mutant, world) {
+            None => Next::Nothing,
+            Some(what) => world.after(plan, mutant, &what).map_or(Next::Lost, Next::World),
+        })
     }
 }
 

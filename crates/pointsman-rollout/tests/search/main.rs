@@ -14,11 +14,13 @@
 
 mod at_zero;
 mod by_strategy;
+mod group;
 mod laws;
 mod model;
 mod mutants;
 mod plans;
 mod table;
+mod ways;
 mod world;
 
 use self::model::Release;

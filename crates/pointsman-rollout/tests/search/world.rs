@@ -134,7 +134,7 @@ impl World {
     }
 
     /// Makes the state space finite: times become distances, counters become ranks.
-    fn normalise(&mut self, now: Time) {
+    pub(super) fn normalise(&mut self, now: Time) {
         self.change = match self.change {
             0 => 0,
             change if change == self.status.change() => 2,

@@ -1,7 +1,8 @@
 //! A6: replica maths that surprises.
 
 use pointsman_rollout::{
-    Analysis, Canary, CanaryScale, Command, Event, Outcome, PlanSpec, PlanStep, Retirement, StableScale, Strategy,
+    Analysis, Canary, CanaryScale, Command, Event, Outcome, PlanSpec, PlanStep, Retirement, StableScale,
+    Strategy,
 };
 use pointsman_types::IntOrString;
 
