@@ -78,6 +78,12 @@ fn a_host_without_routes_ends_the_search() {
     assert_eq!(trace.hosts[2].domain.as_deref(), Some("a.org"));
 }
 
+#[test]
+fn a_path_that_is_refused_is_refused_before_hosts_are_looked_at() {
+    let trace = table(vec![route(|_| ())]).explain(&Request::get("a.org", "/\u{e9}"), &Draws::default());
+    assert_eq!((trace.status, trace.hosts.len(), trace.routes.len()), (Some(400), 0, 0));
+}
+
 /// A condition of a route.
 type Change = Box<dyn FnOnce(&mut RouteMatch)>;
 

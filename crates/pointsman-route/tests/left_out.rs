@@ -148,3 +148,43 @@ fn a_port_that_nobody_has_goes_by_what_the_mesh_says_of_unknown_hosts() {
         (None, "closed: no server of the gateway has the port 443")
     );
 }
+
+const OUTSIDE: &str = r"
+{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: all, namespace: a}, spec: {hosts: ['*.test'], ports: [{number: 80, name: http, protocol: HTTP}]}}
+---
+{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a-tls, namespace: a}, spec: {hosts: ['*.test'], tls: [{match: [{sniHosts: [x.test]}], route: [{destination: {host: reviews}}]}]}}
+---
+{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: b-http, namespace: a}, spec: {hosts: ['*.test'], http: [{route: [{destination: {host: reviews}}]}]}}
+---
+{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: gw, namespace: a}, spec: {selector: {istio: in}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*.test'], tls: {httpsRedirect: true}}]}}
+---
+{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: one, namespace: a}, spec: {hosts: [one.test], gateways: [other], http: [{route: [{destination: {host: reviews}}]}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: in, namespace: a}, spec: {selector: {istio: in}, ports: [{name: http, port: 80, targetPort: 8080}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: in, namespace: a, labels: {istio: in}}, spec: {}, status: {podIP: 10.0.0.1}}
+";
+
+#[test]
+fn wildcards_and_ports_of_services_are_explained() {
+    let mut mesh = Mesh::new(Profile::MEASURED);
+    for document in Manifest::parse(OUTSIDE).expect("YAML").documents() {
+        mesh.apply(document.value()).expect("applied");
+    }
+    let mut explain = |proxy: &Proxy, authority: &str| {
+        let trace = mesh.explain(proxy, &Request::get(authority, "/"), &Draws::default());
+        let told: Vec<_> =
+            trace.left_out.iter().map(|rule| format!("{}: {}", rule.origin.object.name, rule.why)).collect();
+        (told, trace.verdict)
+    };
+    let (told, _) = explain(&client(), "two.test");
+    let shared =
+        "b-http: the host is that of VirtualService a/a-tls: sidecars do not put routes of several together";
+    assert_eq!(told, [shared], "and nothing of `one.test`, which is another host");
+    let ingress = Proxy::gateway("a", [("istio", "in")]);
+    let (told, verdict) = explain(&ingress, "two.test:8080");
+    assert_eq!(told.iter().filter(|told| told.starts_with("one:")).count(), 0, "{told:?}");
+    assert_eq!(verdict, "redirected to `https://two.test:8080/` with 301: the virtual host demands TLS");
+    let (_, verdict) = explain(&ingress, "two.test");
+    assert_eq!(verdict, "closed: no server of the gateway has the port 80; Service a/in sends it to 8080");
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use pointsman_api::istio::networking::HTTPMatchRequest;
 use pointsman_types::{Draws, FieldPath, ObjectRef, host};
@@ -10,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::Trace;
 use crate::compile::World;
 use crate::ir::{ClusterName, Origin, VirtualHost};
+use crate::registry::Registered;
 use crate::request::port_start;
 use crate::scope::Scope;
+use crate::service::Target;
 use crate::virtual_service::{MESH, ResolvedVirtualService};
 use crate::{Decision, Mesh, NoRoute, OutboundPolicy, Outcome, Proxy, Request, Scratch};
 
@@ -48,7 +51,8 @@ impl Mesh {
     /// What becomes of a connection to a port that the proxy has no routes for: a cluster, and words.
     fn unknown_port(&mut self, proxy: &Proxy, port: u16) -> (Option<String>, String) {
         if proxy.is_gateway() {
-            return (None, format!("closed: no server of the gateway has the port {port}"));
+            let hint = leads_to(self.world(), proxy, port).unwrap_or_default();
+            return (None, format!("closed: no server of the gateway has the port {port}{hint}"));
         }
         match self.outbound(proxy) {
             OutboundPolicy::AllowAny => (
@@ -61,6 +65,21 @@ impl Mesh {
             ),
         }
     }
+}
+
+/// Which port the workload of a gateway listens on for a port of the Service before it, in words.
+fn leads_to(world: &World, proxy: &Proxy, port: u16) -> Option<String> {
+    let is_before = |registered: &&Arc<Registered>| {
+        registered.service.namespace == proxy.namespace
+            && registered.workloads.iter().any(|workload| workload.labels == proxy.labels)
+    };
+    let mut before = world.registry.services.iter().filter(is_before).map(|registered| &registered.service);
+    before.find_map(|service| match service.port(port)?.target {
+        Target::Number(target) if target != port => {
+            Some(format!("; {} sends it to {target}", service.origin))
+        }
+        _ => None,
+    })
 }
 
 fn left_out(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Decision<'_>) -> Vec<LeftOut> {
@@ -80,7 +99,10 @@ fn names(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Decisio
     let full = host::resolve_short_name(&asked, &proxy.namespace, &world.settings.domain);
     let of_host = decision.virtual_host().filter(|host| !host.domains.iter().any(|domain| domain == "*"));
     let known = of_host.and_then(|host| Some(host.name.rsplit_once(':')?.0.to_owned()));
-    known.map_or_else(|| BTreeSet::from([asked, full]), |name| BTreeSet::from([name]))
+    // A wildcard is what others may speak of too: the request is not for them.
+    known
+        .filter(|name| !host::is_wildcard(name))
+        .map_or_else(|| BTreeSet::from([asked, full]), |name| BTreeSet::from([name]))
 }
 
 /// A virtual host of a proxy: what counts there.
@@ -165,21 +187,27 @@ impl<'a> Place<'a> {
     }
 
     fn no_rule_at_all(&self, resolved: &ResolvedVirtualService) -> String {
-        let others: BTreeSet<&ObjectRef> = self
-            .there
-            .iter()
-            .map(|origin| &origin.object)
-            .filter(|other| **other != resolved.object)
-            .collect();
-        match others.first() {
-            Some(other) if !self.proxy.is_gateway() => {
+        if self.proxy.is_gateway() {
+            return "no server of its gateways has one of its hosts on this port".to_owned();
+        }
+        let there: BTreeSet<&ObjectRef> = self.there.iter().map(|origin| &origin.object).collect();
+        let other = there.into_iter().find(|other| **other != resolved.object);
+        match other.or_else(|| self.earlier_with_its_hosts(resolved)) {
+            Some(other) => {
                 format!("the host is that of {other}: sidecars do not put routes of several together")
             }
-            _ if self.proxy.is_gateway() => {
-                "no server of its gateways has one of its hosts on this port".to_owned()
-            }
-            _ => "its hosts are no services with HTTP on this port".to_owned(),
+            None => "its hosts are no services with HTTP on this port".to_owned(),
         }
+    }
+
+    /// One that has the hosts, though none of its rules are for this port.
+    fn earlier_with_its_hosts(&self, resolved: &ResolvedVirtualService) -> Option<&ObjectRef> {
+        self.scope.iter().flat_map(|scope| &scope.listeners).find_map(|listener| {
+            let known = listener.virtual_services.iter();
+            let mut earlier = known.take_while(|known| known.object != resolved.object);
+            let found = earlier.find(|known| known.hosts.iter().any(|host| resolved.hosts.contains(host)))?;
+            Some(&found.object)
+        })
     }
 
     fn other_gateways(&self, wanted: &[String]) -> String {

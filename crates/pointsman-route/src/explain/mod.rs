@@ -58,7 +58,7 @@ pub struct Trace {
     pub connection: Option<ConnectionTrace>,
     /// The name of the route configuration that was asked.
     pub route_config: Option<String>,
-    /// Every virtual host of it.
+    /// Every virtual host of it; none where the path is refused, as nothing more is looked at.
     pub hosts: Vec<HostStep>,
     /// The routes of the chosen virtual host up to the one that matched.
     pub routes: Vec<RouteStep>,
@@ -143,6 +143,10 @@ fn cleaned(request: &Request<'_>, decision: &Decision<'_>) -> Option<String> {
 }
 
 fn hosts(config: &RouteConfigProgram, request: &Request<'_>, decision: &Decision<'_>) -> Vec<HostStep> {
+    // Envoy refuses such a path before it looks for a host.
+    if decision.outcome() == Outcome::Refused(NoRoute::BadPath) {
+        return Vec::new();
+    }
     let host = config.host_of(request).unwrap_or_default().to_ascii_lowercase();
     let chosen = decision.virtual_host();
     let step = |candidate: &std::sync::Arc<crate::ir::VirtualHost>| {
@@ -188,12 +192,14 @@ fn routes(decision: &Decision<'_>) -> Vec<RouteStep> {
 }
 
 fn verdict(decision: &Decision<'_>) -> String {
-    let location = || describe_value(&decision.location().unwrap_or_default());
+    let redirected = || {
+        let location = describe_value(&decision.location().unwrap_or_default());
+        format!("redirected to `{location}` with {}", decision.status().unwrap_or(301))
+    };
     match decision.outcome() {
         Outcome::Forward(_) | Outcome::Tcp(_) => format!("to `{}`", decision.cluster().unwrap_or_default()),
-        Outcome::Redirect(_) | Outcome::TlsRedirect => {
-            format!("redirected to `{}` with {}", location(), decision.status().unwrap_or(301))
-        }
+        Outcome::Redirect(_) => redirected(),
+        Outcome::TlsRedirect => format!("{}: the virtual host demands TLS", redirected()),
         Outcome::DirectResponse(response) => format!("answered with {}", response.status),
         Outcome::Refused(NoRoute::Listener) => format!("closed: {}", NoRoute::Listener),
         Outcome::Refused(why) => {
