@@ -7,11 +7,11 @@ use pointsman_render::ManifestSet;
 use pointsman_route::{Change, Mesh, MeshSettings};
 use pointsman_types::{Diagnostic, Labels, ObjectRef, Profile, Span};
 
-use super::problem::{NO_WORKLOAD, OBJECT_TWICE, Problem};
+use super::problem::{NO_NAME, NO_WORKLOAD, NOT_READ, OBJECT_TWICE, Problem};
 use super::source::unknown_workload;
 
-/// Puts manifests into a [`Mesh`], and says what is wrong with them: files that cannot be read, fields that nobody knows, and
-/// objects that are there twice, of which the later one counts.
+/// Puts manifests into a [`Mesh`], and says what is wrong with them: files that cannot be read, fields and kinds that nobody
+/// knows, objects without a name, and objects that are there twice, of which the later one counts.
 ///
 /// ```
 /// use pointsman_render::ManifestSet;
@@ -50,7 +50,8 @@ impl MeshLoader {
         }
     }
 
-    /// Adds all objects of all files. Kinds that do not decide where requests go are passed over.
+    /// Adds all objects of all files. Kinds that do not decide where requests go are passed over; of those that may, but are
+    /// not read, there is a note.
     pub fn add_files(&mut self, files: &ManifestSet) {
         for (file, text) in files.iter() {
             let manifest = match Manifest::parse_named(file, text) {
@@ -96,13 +97,19 @@ impl MeshLoader {
             Ok(applied) => applied,
             Err(refused) => return refused.findings.into_iter().map(problem).collect(),
         };
-        if applied.change != Change::Ignored {
+        let mut findings = applied.findings;
+        if applied.change == Change::Ignored {
+            findings.extend(not_read(&applied.object));
+        } else if applied.object.name.is_empty() {
+            let message = format!("this {} has no `metadata.name`", applied.object.kind);
+            findings.push(Diagnostic::error(NO_NAME, message));
+        } else {
             // Versions of an API are views of one object.
             let group = applied.object.group().to_owned();
             let object = ObjectRef { api_version: group, ..applied.object };
             self.places.entry(object).or_default().push((file.to_owned(), span));
         }
-        applied.findings.into_iter().map(problem).collect()
+        findings.into_iter().map(problem).collect()
     }
 
     /// What cannot be read: without it the mesh is not what was meant.
@@ -111,7 +118,8 @@ impl MeshLoader {
         &self.errors
     }
 
-    /// What is odd: fields that nobody knows, and objects that are there more than once, of which the last counts.
+    /// What is odd: fields that nobody knows, objects that are not read though they may decide where requests go, and objects
+    /// that are there more than once, of which the last counts.
     #[must_use]
     pub fn notes(&self) -> Vec<Problem> {
         let again = self.places.iter().filter_map(|(object, places)| {
@@ -147,5 +155,55 @@ impl MeshLoader {
         let unknown =
             || Box::new(Problem::new("", unknown_workload(NO_WORKLOAD, &self.mesh, namespace, name)));
         self.mesh.workload_labels(namespace, name).ok_or_else(unknown)
+    }
+}
+
+/// Kinds of the mesh that leave alone where requests go.
+const HARMLESS: [&str; 6] =
+    ["PeerAuthentication", "Telemetry", "WorkloadGroup", "ProxyConfig", "GatewayClass", "ReferenceGrant"];
+
+/// What there is to say of an object that the mesh passes over.
+fn not_read(object: &ObjectRef) -> Option<Diagnostic> {
+    let (version, kind, group) = (&object.api_version, &object.kind, object.group());
+    if version.is_empty() || kind.is_empty() {
+        let message = "it is not read: an object says what it is in `apiVersion` and `kind`";
+        return Some(Diagnostic::warning(NOT_READ, message));
+    }
+    let is_of_mesh = group.ends_with("istio.io") || group == "gateway.networking.k8s.io" || kind == "Ingress";
+    (is_of_mesh && !HARMLESS.contains(&kind.as_str())).then(|| {
+        let message =
+            format!("{object} of `{version}` is not read: what it does to requests is not told here");
+        Diagnostic::warning(NOT_READ, message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_is_told() {
+        let mut set = ManifestSet::new();
+        set.insert(
+            "a.yaml",
+            "{apiVersion: networking.istio.io/v1, kind: VirtualServce, metadata: {name: a}}\n---\n\
+             {apiVersion: networking.istio.io/v2, kind: VirtualService, metadata: {name: a}}\n---\n\
+             {apiVersion: v1, Kind: Service, metadata: {name: a}}\n---\n\
+             {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n\
+             {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: a}}\n---\n\
+             {apiVersion: networking.istio.io/v1, kind: VirtualService, spec: {hosts: [a]}}\n",
+        );
+        let mut loader = MeshLoader::new("default", MeshSettings::new());
+        loader.add_files(&set);
+        let words = |problems: &[Problem]| problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            words(&loader.notes()),
+            [
+                "a.yaml:1:1: VirtualServce default/a of `networking.istio.io/v1` is not read: what it does to requests is not told here",
+                "a.yaml:3:1: VirtualService default/a of `networking.istio.io/v2` is not read: what it does to requests is not told here",
+                "a.yaml:5:1: it is not read: an object says what it is in `apiVersion` and `kind`",
+            ]
+        );
+        assert_eq!(words(loader.errors()), ["a.yaml:11:1: this VirtualService has no `metadata.name`"]);
     }
 }

@@ -108,7 +108,8 @@ pub use asked::split_url;
 pub use file::RouteTests;
 pub use load::MeshLoader;
 pub use problem::{
-    BAD_VALUE, MISSING, NO_MANIFESTS, NO_WORKLOAD, NOT_TOGETHER, OBJECT_TWICE, Problem, SAME_NAME, UNREADABLE,
+    BAD_VALUE, MISSING, NO_MANIFESTS, NO_NAME, NO_WORKLOAD, NOT_READ, NOT_TOGETHER, OBJECT_TWICE, Problem,
+    SAME_NAME, UNREADABLE,
 };
 pub use report::{Failure, FileReport, Mismatch, Report, TestReport, Verdict};
 pub use share::{InvalidShare, Share};

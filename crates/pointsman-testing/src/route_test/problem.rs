@@ -21,6 +21,10 @@ pub const NO_MANIFESTS: Code = Code::from_static("PT0201");
 pub const NO_WORKLOAD: Code = Code::from_static("PT0202");
 /// An object that stands in the manifests more than once.
 pub const OBJECT_TWICE: Code = Code::from_static("PT0203");
+/// An object that is not read, though it may decide where requests go.
+pub const NOT_READ: Code = Code::from_static("PT0204");
+/// An object without a name, which no cluster takes.
+pub const NO_NAME: Code = Code::from_static("PT0205");
 
 /// A finding in a file: what is wrong, in which file and in which test of it.
 ///
