@@ -61,6 +61,8 @@ fn virtual_service() -> impl Strategy<Value = String> {
         "",
         r#""match": [{"port": 80}], "#,
         r#""match": [{"uri": {"prefix": "/x"}}], "#,
+        // No expression: a finding of the table, not of the rules.
+        r#""match": [{"headers": {"x": {"regex": "("}}}], "#,
     ]);
     let to = prop::sample::select(SERVICES.to_vec());
     let action = prop::sample::select(vec!["route", "delegate"]);
@@ -181,4 +183,34 @@ fn a_changed_route_makes_only_its_own_virtual_host_again() {
         }
     }
     assert_eq!(made_again, ["a.default.svc.cluster.local:80"]);
+}
+
+#[test]
+fn findings_of_a_delegate_stay_where_another_root_takes_from_it_too() {
+    let service = |name: &str, spec: &str| {
+        format!(
+            r#"{{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+                "metadata": {{"name": "{name}", "namespace": "default"}}, "spec": {spec}}}"#
+        )
+    };
+    let to = r#""route": [{"destination": {"host": "c", "subset": "v0"}}]"#;
+    let delegate = format!(r#"{{"http": [{{"match": [{{"uri": {{"regex": "("}}}}], {to}}}]}}"#);
+    let root = |host: &str, more: &str| {
+        let spec =
+            format!(r#"{{"hosts": ["{host}"], "http": [{{"delegate": {{"name": "shared"}}}}{more}]}}"#);
+        service(host, &spec)
+    };
+    let first = [service("shared", &delegate), root("a", ""), root("b", "")];
+    let change = root("a", &format!(r#", {{{to}}}"#));
+    let proxy = Proxy::sidecar("default", [("app", "client")]);
+    let (mut mesh, mut fresh) = (Mesh::new(Profile::MEASURED), Mesh::new(Profile::MEASURED));
+    for document in base().into_iter().chain(first) {
+        apply(&mut mesh, &Change::Apply(document.clone()));
+        apply(&mut fresh, &Change::Apply(document));
+    }
+    assert!(!mesh.compile(&proxy).findings.is_empty());
+    for mesh in [&mut mesh, &mut fresh] {
+        apply(mesh, &Change::Apply(change.clone()));
+    }
+    assert_eq!(mesh.compile(&proxy).findings, fresh.compile(&proxy).findings);
 }

@@ -151,12 +151,16 @@ impl Cached {
                 }
             }
         }
+        let key_of = |finding: &Diagnostic| (finding.object.namespace.clone(), finding.object.name.clone());
+        // What is wrong with a delegate may be wrong in virtual hosts of other roots, which are not made again.
+        let is_of_delegate = |key: &Key| objects.contains(key) && !changed.contains(key);
+        if self.built.iter().any(|finding| is_of_delegate(&key_of(finding))) {
+            return false;
+        }
         let config = sidecar.compiled.patched(world, proxy, self.table.config(), &touched);
         let (table, built) = self.table.rebuild(config);
         self.table = table;
-        self.built.retain(|finding| {
-            !objects.contains(&(finding.object.namespace.clone(), finding.object.name.clone()))
-        });
+        self.built.retain(|finding| !objects.contains(&key_of(finding)));
         self.built.extend(built);
         let scope = &sidecar.compiled.scope;
         for key in changed {
