@@ -40,12 +40,13 @@ fn describe_path(path: &PathMatch, case_sensitive: bool, view: &View<'_>) -> Str
     let subject = format!("path `{}`", describe_value(view.path));
     let case = if case_sensitive { "" } else { " (whatever the case)" };
     match path {
+        PathMatch::Connect => "not a CONNECT request".to_owned(),
+        PathMatch::Missing => "the route has no condition on the path".to_owned(),
+        _ if !view.has_path() => "the request has no path".to_owned(),
         PathMatch::Exact(text) => format!("{subject} is not `{text}`{case}"),
         PathMatch::Prefix(text) => format!("{subject} does not begin with `{text}`{case}"),
         PathMatch::PathSeparatedPrefix(text) => format!("{subject} is not `{text}` or below it{case}"),
         PathMatch::Regex(regex) => format!("{subject} does not match `{regex}` as a whole"),
-        PathMatch::Connect => "not a CONNECT request".to_owned(),
-        PathMatch::Missing => "the route has no condition on the path".to_owned(),
     }
 }
 

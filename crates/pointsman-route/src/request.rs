@@ -278,13 +278,13 @@ impl<'a> Request<'a> {
         Self::new("GET", authority, path)
     }
 
-    /// The parts of an `http` request: authority from the URI, else from the `host` header.
+    /// The parts of an `http` request: authority from the URI, else from the `host` header. A `CONNECT` has no path.
     #[must_use]
     pub fn from_parts(parts: &'a http::request::Parts) -> Self {
-        let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
-        let host = || parts.headers.get(http::header::HOST).map(http::HeaderValue::as_bytes);
-        let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let request = Self::new(parts.method.as_str(), authority.or_else(host).unwrap_or_default(), path);
+        let authority = parts.uri.authority().map_or("", http::uri::Authority::as_str);
+        let no_path = if parts.method == http::Method::CONNECT { "" } else { "/" };
+        let path = parts.uri.path_and_query().map_or(no_path, http::uri::PathAndQuery::as_str);
+        let request = Self::new(parts.method.as_str(), authority, path);
         let request = request.with_headers(&parts.headers);
         match parts.uri.scheme_str() {
             Some(scheme) => request.with_scheme(scheme),
@@ -292,10 +292,13 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// With these headers instead of those before.
+    /// With these headers instead of those before. Where there is no authority yet, `host` is it.
     #[must_use]
     pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
         self.headers = headers.into();
+        if self.authority.is_empty() {
+            self.authority = self.headers.first("host").unwrap_or_default();
+        }
         self
     }
 
@@ -463,6 +466,20 @@ mod tests {
         }
         assert_eq!(Request::get("a", "/").with_scheme("https").port(), 443);
         assert_eq!(Request::get("a:99", "/").with_port(7).port(), 7);
+    }
+
+    #[test]
+    fn an_authority_may_be_a_header_and_a_connect_has_no_path() {
+        let headers = [("Host", "a:99")];
+        assert_eq!(Request::get("", "/").with_headers(&headers).port(), 99);
+        assert_eq!(Request::get("b", "/").with_headers(&headers).authority(), b"b");
+        let parts = |builder: http::request::Builder| builder.body(()).expect("valid").into_parts().0;
+        let relative = parts(http::Request::get("/x").header("host", "c"));
+        assert_eq!(Request::from_parts(&relative).authority(), b"c");
+        let connect = parts(http::Request::builder().method("CONNECT").uri("d:443"));
+        let connect = Request::from_parts(&connect);
+        assert_eq!((connect.authority(), connect.path()), (b"d:443".as_slice(), b"".as_slice()));
+        assert_eq!(Request::from_parts(&parts(http::Request::get("http://e"))).path(), b"/");
     }
 
     #[test]

@@ -84,6 +84,14 @@ fn a_path_that_is_refused_is_refused_before_hosts_are_looked_at() {
     assert_eq!((trace.status, trace.hosts.len(), trace.routes.len()), (Some(400), 0, 0));
 }
 
+#[test]
+fn a_request_without_a_path_is_taken_by_no_path() {
+    let trace =
+        table(vec![route(|_| ())]).explain(&Request::new("CONNECT", "a.com:443", ""), &Draws::default());
+    let failed = trace.routes[0].failed.as_ref().map(|failed| failed.why.as_str());
+    assert_eq!(failed, Some("the request has no path"));
+}
+
 /// A condition of a route.
 type Change = Box<dyn FnOnce(&mut RouteMatch)>;
 
