@@ -119,8 +119,10 @@ impl Asked {
 /// To an address, or to the first address of the service of that name.
 fn connection<'h>(mesh: &mut Mesh, proxy: &Proxy, is_tls: bool, host: &'h str, port: u16) -> Connection<'h> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let full = pointsman_types::host::resolve_short_name(host, &proxy.namespace, &mesh.settings().domain);
-    let service = mesh.known_services(proxy).into_iter().find(|service| service.host == full);
+    let domain = mesh.settings().domain.clone();
+    let full = pointsman_types::host::resolve_short_name(host, &proxy.namespace, &domain);
+    let names = [full, format!("{host}.svc.{domain}"), format!("{host}.{domain}")];
+    let service = mesh.known_services(proxy).into_iter().find(|service| names.contains(&service.host));
     let of_service = || service?.addresses.first()?.parse().ok();
     let connection = Connection::to_port(port);
     let connection = if is_tls { connection.with_server_name(host) } else { connection };

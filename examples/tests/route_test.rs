@@ -116,4 +116,8 @@ fn a_request_is_explained_and_bad_input_is_named() {
     }
     let json = text(&ask("tls://payments.example.com:443", &["--json"]).stdout);
     assert!(json.contains("\"cluster\": \"outbound|443||payments.example.com\""), "{json}");
+    for name in ["orders-db", "orders-db.default", "orders-db.default.svc"] {
+        let said = text(&ask(&format!("tcp://{name}:3306"), &[]).stdout);
+        assert!(said.contains("to `outbound|3306||orders-db.default.svc.cluster.local`"), "{said}");
+    }
 }
