@@ -25,6 +25,7 @@ use crate::options::{Options, USAGE};
 type Failure = String;
 
 fn main() -> ExitCode {
+    pointsman_examples::pipe::end_with_the_reader();
     let arguments = std::env::args().skip(1).collect();
     match Options::read(arguments).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,

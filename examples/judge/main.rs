@@ -38,6 +38,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    pointsman_examples::pipe::end_with_the_reader();
     let outcome = options(std::env::args().skip(1)).and_then(|options| run(&options));
     match outcome {
         Ok(true) => ExitCode::from(1),

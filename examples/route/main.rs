@@ -36,6 +36,7 @@ use options::{Options, USAGE};
 type Failure = String;
 
 fn main() -> ExitCode {
+    pointsman_examples::pipe::end_with_the_reader();
     match Options::read(std::env::args().skip(1)).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

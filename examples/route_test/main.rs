@@ -31,6 +31,7 @@ route_test FILE... [--filter TEXT] [--junit PATH]
 0: all passed, 1: some failed, 2: a file cannot be used";
 
 fn main() -> ExitCode {
+    pointsman_examples::pipe::end_with_the_reader();
     match Options::read(std::env::args().skip(1)).and_then(|options| run(&options)) {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),

@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod chart;
 pub mod files;
+pub mod pipe;
 
 /// The output that the header of a tutorial states: the first block of text fenced with `text`.
 #[must_use]

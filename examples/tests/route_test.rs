@@ -1,7 +1,7 @@
 //! The runner of route tests: its own sample passes, and what else it answers.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A folder of this test alone.
 fn folder(name: &str) -> PathBuf {
@@ -11,14 +11,17 @@ fn folder(name: &str) -> PathBuf {
     path
 }
 
-fn run(example: &str, arguments: &[&str]) -> Output {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    Command::new(cargo)
+fn command(example: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
         .args(["run", "--quiet", "--package", "pointsman-examples", "--example", example, "--"])
         .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo runs")
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(example: &str, arguments: &[&str]) -> Output {
+    command(example, arguments).output().expect("cargo runs")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -120,4 +123,14 @@ fn a_request_is_explained_and_bad_input_is_named() {
         let said = text(&ask(&format!("tcp://{name}:3306"), &[]).stdout);
         assert!(said.contains("to `outbound|3306||orders-db.default.svc.cluster.local`"), "{said}");
     }
+}
+
+#[test]
+fn a_reader_that_stops_ends_the_program_without_a_word() {
+    let mut command = command("route_test", &[SAMPLE]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cargo runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(pointsman_examples::pipe::CLOSED_PIPE));
+    assert_eq!(text(&output.stderr), "");
 }

@@ -28,6 +28,7 @@ use pointsman_types::Time;
 use self::options::Options;
 
 fn main() -> ExitCode {
+    pointsman_examples::pipe::end_with_the_reader();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         println!("{}", options::HELP);
