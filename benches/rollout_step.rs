@@ -1,12 +1,17 @@
-//! One `step` of a release of 20 steps, against reading and writing its status as JSON: what a controller does on every
-//! pass anyway. Prints the size of the status too.
+//! One `step` of a release of 20 steps, against two things of which neither is ours: reading and writing the status straight into and out
+//! of plain fields, which every controller does on every pass; and the arithmetic of one pass of a level-triggered controller that
+//! knows neither order nor crashes. Prints the size of the status too.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_benches::ratio;
 use pointsman_rollout::rehearsal::{Script, rehearse};
 use pointsman_rollout::{
-    Analysis, Canary, Event, Pause, Plan, PlanSpec, PlanStep, Status, Strategy, Version, step,
+    Analysis, Canary, Event, Lateness, Pause, Plan, PlanSpec, PlanStep, Pods, Restart, Route, State, Status,
+    Strategy, Version, step,
 };
 use pointsman_types::{Time, Weight, duration::TimeDelta};
+use serde::{Deserialize, Serialize};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plan = plan()?;
@@ -17,16 +22,50 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} steps, {} moments, a status of at most {longest} bytes", plan.steps().len(), moments.len());
 
     let at = |i: u64| usize::try_from(i).unwrap_or(0) % moments.len();
-    let measured = ratio::measure(
-        "rollout_step/a moment of a release",
-        |i| moments.get(at(i)).map(|(status, event, now)| step(&plan, status, event, *now)),
-        |i| {
-            let status: Option<Status> = texts.get(at(i)).and_then(|text| serde_json::from_str(text).ok());
-            status.map(|status| serde_json::to_string(&status))
-        },
-    );
-    println!("{measured}");
+    let ours = |i| moments.get(at(i)).map(|(status, event, now)| step(&plan, status, event, *now));
+    let json = |i| {
+        let status: Option<Plain> = texts.get(at(i)).and_then(|text| serde_json::from_str(text).ok());
+        status.map(|status| serde_json::to_string(&status))
+    };
+    for text in &texts {
+        assert_eq!(serde_json::to_string(&serde_json::from_str::<Plain>(text)?)?, *text);
+    }
+    println!("{}", ratio::measure("rollout_step/over reading and writing the status", ours, json));
+    let pass = |i| moments.get(at(i)).map(|(status, _, _)| pass(&plan, status));
+    println!("{}", ratio::measure("rollout_step/over the arithmetic of one pass", ours, pass));
     Ok(())
+}
+
+/// The fields of a status, read without a look at the number of its layout.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Plain {
+    schema: u32,
+    state: State,
+    progress: Time,
+    late: Lateness,
+    pods: BTreeMap<Version, Pods>,
+    route: Route,
+    run: u64,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    open_runs: BTreeSet<u64>,
+    restart: Restart,
+    history: Vec<Version>,
+    plan: u64,
+}
+
+/// What shall be, by the present step: the weights, the pods of the canary, and the next step once it is so.
+fn pass(plan: &Plan, status: &Status) -> (Vec<(Version, Weight)>, u32, u32) {
+    let Some(update) = status.state().update() else { return (status.shares().to_vec(), 0, 0) };
+    let until = plan.steps().iter().take(update.index as usize + 1);
+    let weight = |step: &PlanStep| if let PlanStep::SetWeight(weight) = step { Some(*weight) } else { None };
+    let weight = until.filter_map(weight).next_back().unwrap_or(Weight::ZERO);
+    let (size, total) = (plan.spec().replicas, plan.spec().total_weight);
+    let replicas = (size * weight.value()).div_ceil(total);
+    let shares =
+        vec![(update.stable.clone(), Weight::new(total - weight.value())), (update.canary.clone(), weight)];
+    let is_done = status.ready(&update.canary) >= replicas && status.shares() == shares;
+    (shares, replicas, update.index + u32::from(is_done))
 }
 
 /// Ten weights, a pause after each, an analysis beside them.

@@ -8,7 +8,7 @@ use pointsman_rollout::group::{
     GroupCommand, GroupEvent, GroupPlan, GroupRejected, GroupStatus, GroupStep, group_step,
 };
 use pointsman_rollout::{
-    Analysis, Canary, Effect, Event, Outcome, PlanSpec, PlanStep, State, Strategy, Version,
+    Analysis, Canary, Command, Effect, Event, Outcome, PlanSpec, PlanStep, State, Strategy, Version,
 };
 use pointsman_types::{Time, Weight};
 
@@ -79,6 +79,9 @@ fn report(effect: &Effect) -> Option<Event> {
         Effect::Scale { version, replicas } => {
             Some(Event::PodsChanged { version: version.clone(), replicas: *replicas, ready: *replicas })
         }
+        Effect::ScaleToZero { version } => {
+            Some(Event::PodsChanged { version: version.clone(), replicas: 0, ready: 0 })
+        }
         Effect::SetSplit { change, .. } => Some(Event::SplitApplied { change: *change }),
         _ => None,
     }
@@ -111,10 +114,7 @@ fn one_abort_is_one_for_all() {
     let State::Aborted(aborted) = group.status.member("ratings").state().clone() else { panic!("aborted") };
     assert_eq!(aborted.reason.to_string(), "another component of the group was aborted");
 
-    let alone = GroupEvent::Member {
-        component: "ratings".into(),
-        event: Event::Commanded(pointsman_rollout::Command::Retry),
-    };
+    let alone = GroupEvent::Member { component: "ratings".into(), event: Event::Commanded(Command::Retry) };
     let refused = group_step(&group.plan, &group.status, &alone, Time::EPOCH).expect_err("refused");
     assert_eq!(refused, GroupRejected::ForAll { command: "Retry" });
     group.work(&NAMES);
@@ -140,7 +140,7 @@ fn a_part_that_is_done_goes_back_when_another_is_aborted() {
     }
     group.work(&["ratings"]);
     assert_eq!(group.states(), ["Stable", "Promoting"]);
-    group.member("reviews", Event::Commanded(pointsman_rollout::Command::Abort));
+    group.member("reviews", Event::Commanded(Command::Abort));
     group.work(&NAMES);
     assert_eq!((group.weights(), group.states()), ([0, 0], ["Stable", "Aborted"]));
 }
@@ -162,4 +162,35 @@ fn a_group_loads_as_it_was_saved() {
     let json = serde_json::to_string(&(&group.plan, &group.status)).expect("serialises");
     let (plan, status): (GroupPlan, GroupStatus) = serde_json::from_str(&json).expect("loads");
     assert_eq!((plan, status), (group.plan, group.status));
+}
+
+/// Its barriers are opened by nobody else.
+#[test]
+fn a_part_that_is_undone_alone_is_a_release_of_its_own() {
+    let mut group = Group::serving();
+    group.release("v2");
+    group.work(&NAMES);
+    group.member("reviews", Event::AnalysisFinished { run: 1, outcome: Outcome::Successful });
+    group.work(&NAMES);
+    assert_eq!(group.states(), ["Stable", "Stable"]);
+    group.member("ratings", Event::Commanded(Command::Undo { to: None }));
+    group.work(&NAMES);
+    assert_eq!((group.weights(), group.states()), ([0, 100], ["Stable", "Stable"]));
+}
+
+#[test]
+fn a_barrier_stays_shut_while_a_part_is_scaled_to_zero() {
+    let mut group = Group::serving();
+    group.release("v2");
+    group.work(&NAMES);
+    group.member("ratings", Event::Scaled { replicas: 0 });
+    group.work(&NAMES);
+    group.member("reviews", Event::AnalysisFinished { run: 1, outcome: Outcome::Successful });
+    group.work(&NAMES);
+    assert_eq!(group.weights(), [20, 20]);
+    let waiting = &group.last.as_ref().expect("a step").waiting;
+    assert_eq!(waiting["reviews"].to_string(), "waiting for the group at `change 2`");
+    group.member("ratings", Event::Scaled { replicas: 1 });
+    group.work(&NAMES);
+    assert_eq!((group.weights(), group.states()), ([100, 100], ["Stable", "Stable"]));
 }
