@@ -1,6 +1,5 @@
 //! One Envoy process.
 
-use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,14 +23,15 @@ impl Envoy {
     pub(super) fn start(binary: &Path, bootstrap: &str, port: u16) -> Result<Self, String> {
         let name = format!("pointsman-envoy-{}-{port}.json", std::process::id());
         let file = std::env::temp_dir().join(name);
-        let mut out = std::fs::File::create(&file).map_err(|error| error.to_string())?;
-        out.write_all(bootstrap.as_bytes()).map_err(|error| error.to_string())?;
+        std::fs::write(&file, bootstrap).map_err(|error| error.to_string())?;
+        // Not a pipe: an Envoy that complains a lot would wait for somebody to read it.
+        let complaints = std::fs::File::create(complaints(&file)).map_err(|error| error.to_string())?;
         let child = Command::new(binary)
             .arg("-c")
             .arg(&file)
             .args(["--concurrency", "1", "-l", "error", "--use-dynamic-base-id", "--disable-hot-restart"])
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(complaints)
             .spawn()
             .map_err(|error| format!("cannot start `{}`: {error}", binary.display()))?;
         let mut envoy = Self { child, file, port };
@@ -44,10 +44,7 @@ impl Envoy {
         let begin = Instant::now();
         while begin.elapsed() < Duration::from_secs(60) {
             if let Ok(Some(status)) = self.child.try_wait() {
-                let mut text = String::new();
-                if let Some(mut stderr) = self.child.stderr.take() {
-                    let _ = stderr.read_to_string(&mut text);
-                }
+                let text = std::fs::read_to_string(complaints(&self.file)).unwrap_or_default();
                 return Err(format!("Envoy ended with {status}: {}", text.trim()));
             }
             if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
@@ -59,10 +56,16 @@ impl Envoy {
     }
 }
 
+/// Where the Envoy of a bootstrap file complains.
+fn complaints(bootstrap: &Path) -> PathBuf {
+    bootstrap.with_extension("log")
+}
+
 impl Drop for Envoy {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(complaints(&self.file));
         let _ = std::fs::remove_file(&self.file);
     }
 }

@@ -19,7 +19,7 @@ const BEGINNINGS: usize = 40;
 /// Candidates of one question at most.
 const CANDIDATES: usize = 300;
 /// Starts of Envoy at most.
-const RUNS: usize = 60;
+const RUNS: usize = 300;
 /// After so long a specimen is left as it is: each question may have to wait for endpoints that do not answer.
 const TIME: Duration = Duration::from_secs(45);
 
