@@ -9,7 +9,8 @@ use crate::state::{
     Retiring, Stable, Standby, Starting, State, Update,
 };
 use crate::{
-    Lateness, Pins, Plan, PlanStep, Presence, Settling, Status, Version, goal_of_experiment, presence, wake,
+    Lateness, Pins, Plan, PlanStep, Presence, Settling, Status, Version, goal_of_experiment, presence,
+    restart, wake,
 };
 
 /// The most versions that `history` remembers.
@@ -38,7 +39,9 @@ pub(crate) fn all(plan: &Plan, status: &mut Status, before: &Status, now: Time) 
         be_late(plan, status, now);
         last = None;
     }
-    last.unwrap_or_else(|| goal::of(plan, status))
+    let goal = last.unwrap_or_else(|| goal::of(plan, status));
+    restart::forget_gone(status, &goal);
+    goal
 }
 
 fn has_progressed(status: &Status, before: &Status) -> bool {

@@ -27,7 +27,7 @@ impl Status {
         if let Some(pins) = &mut route.pins {
             pins.deal = 1;
         }
-        self.restart.asked = u64::from(self.restart.asked > self.restart.done);
+        self.restart.asked = u64::from(!self.restart.left.is_empty());
         self.restart.done = 0;
         rename_runs(&mut self);
         self

@@ -7,7 +7,7 @@ use crate::state::{
     AbortReason, Aborted, Held, HoldReason, Inner, Paused, Promoting, PromotionReason, Retiring, Stable,
     State,
 };
-use crate::{Command, Event, Plan, Rejected, Status, Version, advance, handle};
+use crate::{Command, Event, Plan, Rejected, Status, Version, advance, handle, restart};
 
 /// Carries a command out, or refuses it.
 pub(crate) fn carry_out(
@@ -25,7 +25,7 @@ pub(crate) fn carry_out(
         Command::Abort => abort_by_command(status, now),
         Command::Retry => retry(status),
         Command::Undo { to } => undo(plan, status, to.as_ref(), now),
-        Command::Restart => restart(status),
+        Command::Restart => restart(plan, status),
         Command::Retire { version } => retire(plan, status, version),
     }
 }
@@ -171,11 +171,11 @@ fn undo(plan: &Plan, status: &mut Status, to: Option<&Version>, now: Time) -> Re
     Ok(())
 }
 
-fn restart(status: &mut Status) -> Result<(), Rejected> {
+fn restart(plan: &Plan, status: &mut Status) -> Result<(), Rejected> {
     if status.state.stable().is_none() {
         return Err(not_now("Restart", status, "no version serves"));
     }
-    status.restart.asked += 1;
+    restart::ask(plan, status);
     Ok(())
 }
 

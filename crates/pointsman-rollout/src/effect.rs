@@ -91,13 +91,14 @@ pub enum Effect {
         /// Its number.
         run: u64,
     },
-    /// Make pods anew.
+    /// Make the pods of a version anew, and report it [restarted](crate::Event::Restarted) when none is older than this was asked for and
+    /// all are ready. Another version follows only then.
     RestartPods {
         /// Counts the restarts of one rollout, from 1.
         restart: u64,
         /// Of which version.
         version: Version,
-        /// How many at a time may be missing.
+        /// How many of them may be missing at a time. With 0 a new pod comes before an old one goes.
         at_most: u32,
     },
     /// No route can name the version any more.
@@ -214,6 +215,9 @@ impl std::fmt::Display for Effect {
                 write!(f, "start analysis {run} of {canary}: {}", templates.join(", "))
             }
             Self::StopAnalysis { run } => write!(f, "stop analysis {run}"),
+            Self::RestartPods { version, at_most: 0, .. } => {
+                write!(f, "make the pods of {version} anew, a new one before an old one goes")
+            }
             Self::RestartPods { version, at_most, .. } => {
                 write!(f, "make the pods of {version} anew, {at_most} at a time")
             }

@@ -60,10 +60,12 @@ pub enum Event {
         /// The new number, of the whole component.
         replicas: u32,
     },
-    /// The pods of a version were made anew after a restart was asked for.
+    /// The pods of a version were made anew after a restart was asked for, and are ready.
     Restarted {
         /// The number in [`RestartPods`](crate::Effect::RestartPods).
         restart: u64,
+        /// Which version.
+        version: Version,
     },
     /// A person, or a program for one, wants something.
     Commanded(Command),
@@ -99,7 +101,7 @@ pub enum Command {
         /// Which.
         to: Option<Version>,
     },
-    /// Make the pods anew.
+    /// Make the pods of all versions anew, one after another, stable's first; the step that runs goes on. Not those of an experiment.
     Restart,
     /// Remove a version that has no traffic any more.
     Retire {
@@ -158,7 +160,9 @@ impl std::fmt::Display for Event {
             }
             Self::BarrierOpened { name } => write!(f, "the group is at `{name}`"),
             Self::Scaled { replicas } => write!(f, "{replicas} replicas are wanted"),
-            Self::Restarted { restart } => write!(f, "restart {restart} is done"),
+            Self::Restarted { restart, version } => {
+                write!(f, "the pods of {version} are new, by restart {restart}")
+            }
             Self::Commanded(command) => write!(f, "a person says: {command}"),
             Self::TimePassed => f.write_str("time passed"),
         }

@@ -234,6 +234,11 @@ fn rules(plan: &Plan) -> Vec<String> {
         Retirement::OnCommand => "the version before is removed when a person says so".into(),
         Retirement::After(delay) => format!("the version before is removed {delay} after the promotion"),
     });
+    lines.push(if plan.bounds(spec.replicas).is_some() {
+        "a restart makes the pods of all versions anew within these bounds, stable's first".into()
+    } else {
+        "a restart makes the pods of all versions anew, a quarter at a time, stable's first".into()
+    });
     if spec.replicas == 0 {
         lines.push("no pods are wanted: there are none, and the steps wait until it is scaled up".into());
     }

@@ -11,7 +11,7 @@ use crate::state::{
 use crate::status::Pods;
 use crate::{
     Event, Outcome, Pause, Plan, PlanStep, Rejected, Settling, Status, Version, advance, command, goal,
-    goal_of_experiment, presence,
+    goal_of_experiment, presence, restart,
 };
 
 /// The most versions that take part at once.
@@ -37,7 +37,7 @@ pub(crate) fn event(plan: &Plan, status: &Status, event: &Event, now: Time) -> R
         Event::AnalysisFinished { run, outcome } => analysis_finished(plan, &mut next, *run, *outcome, now)?,
         Event::BarrierOpened { name } => barrier_opened(plan, &mut next, name)?,
         Event::Scaled { replicas } => scaled(plan, &mut next, *replicas, now)?,
-        Event::Restarted { restart } => restarted(&mut next, *restart)?,
+        Event::Restarted { restart, version } => restart::note(&mut next, *restart, version)?,
         Event::Commanded(command) => command::carry_out(plan, &mut next, command, now)?,
         Event::TimePassed => {}
     }
@@ -162,15 +162,6 @@ fn scaled(plan: &Plan, status: &mut Status, replicas: u32, now: Time) -> Result<
     check_replicas(replicas)?;
     status.replicas = Some(replicas);
     presence::follow(plan, status, now);
-    Ok(())
-}
-
-fn restarted(status: &mut Status, restart: u64) -> Result<(), Rejected> {
-    let known = status.restart;
-    if restart != known.asked || known.done == known.asked {
-        return Err(Rejected::Stale { what: "restart", number: restart, current: known.asked });
-    }
-    status.restart.done = restart;
     Ok(())
 }
 

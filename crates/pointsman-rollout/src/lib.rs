@@ -71,6 +71,7 @@ mod presence;
 pub mod rehearsal;
 mod rejected;
 pub mod replicas;
+mod restart;
 mod route;
 mod saved;
 pub mod state;

@@ -4,7 +4,7 @@ use pointsman_types::Split;
 
 use crate::goal::{self, Goal, Want};
 use crate::state::State;
-use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version, presence};
+use crate::{Effect, Plan, PlanStep, Propagation, Settling, Status, Version, presence, restart};
 
 /// What is to be done in this status, in order: derived from the plan and the status alone, so that nothing is lost by a
 /// crash.
@@ -121,10 +121,7 @@ fn break_off(plan: &Plan, status: &Status, goal: &Goal, list: &mut Vec<Effect>) 
             list.push(Effect::Scale { version: version.clone(), replicas: *replicas });
         }
     }
-    if let (true, Some(version)) = (status.restart.asked > status.restart.done, status.state.stable()) {
-        let at_most = (goal::size(plan, status) / 4).max(1);
-        list.push(Effect::RestartPods { restart: status.restart.asked, version: version.clone(), at_most });
-    }
+    list.extend(restart::next(plan, status, goal));
 }
 
 /// Versions that nothing wants any more and that no route names.

@@ -21,10 +21,9 @@ impl Serialize for Status {
 /// Read as a tree first, since the number says how to read the rest.
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut saved = Value::deserialize(deserializer)?;
-        match saved.get("schema").map_or(Some(FIRST), Value::as_u64) {
-            Some(1) => from_1_to_2(&mut saved),
-            Some(2) => {}
+        let saved = Value::deserialize(deserializer)?;
+        let layout = match saved.get("schema").map_or(Some(FIRST), Value::as_u64) {
+            Some(layout @ 1..=3) => layout,
             found => {
                 let found = found.map_or_else(|| "that is no number".into(), |found| found.to_string());
                 return Err(D::Error::custom(format!(
@@ -32,14 +31,20 @@ impl<'de> Deserialize<'de> for Status {
                     Self::SCHEMA
                 )));
             }
+        };
+        let mut status = Self::deserialize(saved).map_err(D::Error::custom)?;
+        status.schema = Self::SCHEMA;
+        if layout < 3 {
+            from_2_to_3(&mut status);
         }
-        Self::deserialize(saved).map_err(D::Error::custom)
+        Ok(status)
     }
 }
 
-/// Layout 2 knows users who stay with their version. Nobody stayed before, and only the number is another.
-fn from_1_to_2(saved: &mut Value) {
-    if let Some(fields) = saved.as_object_mut() {
-        fields.insert("schema".into(), 2.into());
+/// Layout 3 knows of which versions the pods are still to be made anew. Before they were stable's. Layout 2 knows users who stay with
+/// their version; nobody stayed before, and only the number is another.
+fn from_2_to_3(status: &mut Status) {
+    if status.restart.asked > status.restart.done {
+        status.restart.left.extend(status.state.stable().cloned());
     }
 }

@@ -115,18 +115,23 @@ pub enum Settling {
 }
 
 /// A restart of the pods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+///
+/// Shape: `left` is empty exactly when `done` is `asked`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Restart {
     /// Counts the restarts.
     pub(crate) asked: u64,
     /// The last that is done.
     pub(crate) done: u64,
+    /// Versions whose pods are still to be made anew, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<Version>,
 }
 
 impl Status {
     /// The version number of what is written now.
-    pub const SCHEMA: u32 = 2;
+    pub const SCHEMA: u32 = 3;
 
     /// The status before anything happened.
     #[must_use]
@@ -226,8 +231,8 @@ impl Status {
 
     /// How far the latest restart of pods has come.
     #[must_use]
-    pub const fn restart(&self) -> Restart {
-        self.restart
+    pub const fn restart(&self) -> &Restart {
+        &self.restart
     }
 
     /// How many replicas are wanted by [`Scaled`](crate::Event::Scaled); `None` for as many as the plan says.
@@ -258,14 +263,20 @@ impl Default for Status {
 impl Restart {
     /// The number of the latest restart that was asked for, 0 before the first.
     #[must_use]
-    pub const fn asked(self) -> u64 {
+    pub const fn asked(&self) -> u64 {
         self.asked
     }
 
     /// The number of the latest restart that is done.
     #[must_use]
-    pub const fn done(self) -> u64 {
+    pub const fn done(&self) -> u64 {
         self.done
+    }
+
+    /// Versions whose pods are still to be made anew, in this order.
+    #[must_use]
+    pub fn left(&self) -> &[Version] {
+        &self.left
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Waiting {
     pub since: Time,
     /// When time alone opens the gate, or ends the patience.
     pub until: Option<Time>,
+    /// The version whose pods are made anew meanwhile, or are next: that holds no step up.
+    pub restarting: Option<Version>,
 }
 
 /// What a rollout can wait for.
@@ -118,7 +120,7 @@ pub fn waiting(plan: &Plan, status: &Status) -> Waiting {
 pub(crate) fn before(plan: &Plan, status: &Status, goal: &Goal) -> Waiting {
     let (gate, until) = gate(plan, status, goal);
     let until = until.or_else(|| wake::deadline(plan, status));
-    Waiting { gate, since: since(status), until }
+    Waiting { gate, since: since(status), until, restarting: status.restart.left.first().cloned() }
 }
 
 fn since(status: &Status) -> Time {
@@ -263,8 +265,11 @@ impl std::fmt::Display for Waiting {
             Gate::Removal { version } => write!(f, "waiting until {version} is gone"),
             Gate::Decision { version, reason } => write!(f, "{version} was aborted: {reason}"),
         }?;
-        match self.until {
-            Some(until) => write!(f, ", until {until}"),
+        if let Some(until) = self.until {
+            write!(f, ", until {until}")?;
+        }
+        match &self.restarting {
+            Some(version) => write!(f, "; pods of {version} are made anew"),
             None => Ok(()),
         }
     }

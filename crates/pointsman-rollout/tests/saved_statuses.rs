@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use pointsman_rollout::{
-    Canary, Event, Plan, PlanSpec, PlanStep, Status, Sticky, Strategy, Version, effects, step, waiting,
+    Canary, Command, Event, Plan, PlanSpec, PlanStep, Status, Sticky, Strategy, Version, effects, step,
+    waiting,
 };
 use pointsman_types::{Time, Weight};
 use serde_json::Value;
@@ -11,8 +12,11 @@ use serde_json::Value;
 /// The plan by which the saved statuses came about, as the release of layout 1 wrote it.
 const PLAN: &str = include_str!("saved/plan.json");
 /// One line a state, as the release of that layout wrote it. Nobody writes in these files again.
-const LAYOUTS: [(u32, &str); 2] =
-    [(1, include_str!("saved/layout-1.jsonl")), (2, include_str!("saved/layout-2.jsonl"))];
+const LAYOUTS: [(u32, &str); 3] = [
+    (1, include_str!("saved/layout-1.jsonl")),
+    (2, include_str!("saved/layout-2.jsonl")),
+    (3, include_str!("saved/layout-3.jsonl")),
+];
 
 fn saved() -> impl Iterator<Item = (u32, Value)> {
     let value = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");
@@ -55,6 +59,15 @@ fn a_loaded_status_goes_on() {
     }
 }
 
+/// Before layout 3 a restart was one of stable's pods.
+#[test]
+fn a_restart_under_way_is_one_of_stable() {
+    let (_, mut saved) = saved().find(|(layout, _)| *layout == 2).expect("is saved");
+    saved["restart"] = serde_json::json!({ "asked": 3, "done": 2 });
+    let status = load(&saved);
+    assert_eq!(status.restart().left(), [Version::from_static("v1")]);
+}
+
 #[test]
 fn a_newer_layout_is_refused_whatever_else_it_says() {
     // Its fields may have a shape that nobody knows yet: the number is looked at first.
@@ -62,7 +75,7 @@ fn a_newer_layout_is_refused_whatever_else_it_says() {
         let refused = serde_json::from_str::<Status>(text).expect_err("is refused").to_string();
         assert_eq!(
             refused,
-            "a status of layout 9 was written by a newer release: this one reads layouts 1 to 2"
+            "a status of layout 9 was written by a newer release: this one reads layouts 1 to 3"
         );
     }
 }
@@ -75,8 +88,8 @@ fn fields_of_somebody_else_are_passed_over() {
     assert_eq!(load(&saved), expected);
 }
 
-/// In which users stay: what layout 2 brought.
-fn sticky() -> Status {
+/// In which users stay: what layout 2 brought. Pods are made anew: what layout 3 brought.
+fn restarted() -> Status {
     let steps = [20, 50].map(|weight| PlanStep::SetWeight(Weight::new(weight)));
     let plan = PlanSpec::new("reviews", Strategy::Canary(Canary::new(steps)))
         .with_replicas(2)
@@ -96,6 +109,7 @@ fn sticky() -> Status {
         Event::RevisionAdded { version: Version::from_static("v2") },
         pods("v2", 1),
         Event::SplitApplied { change: 2 },
+        Event::Commanded(Command::Restart),
     ] {
         status = step(&plan, &status, &event, Time::EPOCH).expect("has a place").status;
     }
@@ -104,7 +118,7 @@ fn sticky() -> Status {
 
 #[test]
 fn the_present_layout_is_saved_here() {
-    let now = serde_json::to_value(sticky()).expect("is written");
+    let now = serde_json::to_value(restarted()).expect("is written");
     let (layout, last) = saved().last().expect("some are saved");
     assert_eq!(
         (layout, &last),

@@ -241,6 +241,7 @@ fn a_plan_is_told_in_words() {
 - a route counts when it is written
 - an abort moves all traffic to stable, and scales the canary down 30s later
 - the version before is removed when a person says so
+- a restart makes the pods of all versions anew, a quarter at a time, stable's first
 ";
     assert_eq!(words, expected);
 }

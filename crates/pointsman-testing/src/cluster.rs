@@ -160,6 +160,7 @@ impl Cluster {
                 let why = format!("{version} is scaled to zero, though pods are wanted");
                 return Err((Law::NothingNeededGoes, why));
             }
+            Effect::RestartPods { version, at_most, .. } => self.restart(version, *at_most)?,
             Effect::EnsureSubset { version } => {
                 self.subsets.insert(version.clone());
             }
@@ -191,13 +192,26 @@ impl Cluster {
 
     fn scale(&mut self, version: &Version, replicas: u32) -> Result<(), (Law, String)> {
         // Where no pod is ready, nothing is lost.
-        let needed =
-            self.is_ready(version) && self.routes.iter().any(|route| route.targets().contains(version));
-        if replicas == 0 && needed {
+        if replicas == 0 && self.has_traffic(version) {
             return Err((Law::NothingNeededGoes, format!("{version} is scaled to 0 and has traffic")));
         }
         self.ask_for(version, replicas);
         Ok(())
+    }
+
+    /// Of a version with traffic some pod stays while others are made anew.
+    fn restart(&self, version: &Version, at_most: u32) -> Result<(), (Law, String)> {
+        let asked = self.pods.get(version).map_or(0, |pods| pods.asked);
+        if at_most < asked || !self.has_traffic(version) {
+            return Ok(());
+        }
+        let why = format!("all pods of {version} may be made anew at once, and it has traffic");
+        Err((Law::NothingNeededGoes, why))
+    }
+
+    /// Whether requests get an answer from it, at some proxy.
+    fn has_traffic(&self, version: &Version) -> bool {
+        self.is_ready(version) && self.routes.iter().any(|route| route.targets().contains(version))
     }
 
     fn ask_for(&mut self, version: &Version, replicas: u32) {

@@ -33,7 +33,9 @@ pub(crate) fn comes_to_rest<R: Releaser>(
             _ => None,
         });
         let restart = effects.iter().find_map(|effect| match effect {
-            Effect::RestartPods { restart, .. } => Some(Event::Restarted { restart: *restart }),
+            Effect::RestartPods { restart, version, .. } => {
+                Some(Event::Restarted { restart: *restart, version: version.clone() })
+            }
             _ => None,
         });
         let event = if let Some(event) = cluster.report(&effects, &told) {

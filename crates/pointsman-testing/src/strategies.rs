@@ -86,6 +86,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => version().prop_map(|version| Event::VersionGone { version }),
         3 => (0_u64..5, outcome).prop_map(|(run, outcome)| Event::AnalysisFinished { run, outcome }),
         1 => (0_u32..6).prop_map(|replicas| Event::Scaled { replicas }),
+        1 => (0_u64..4, version()).prop_map(|(restart, version)| Event::Restarted { restart, version }),
         6 => command().prop_map(Event::Commanded),
         3 => Just(Event::TimePassed),
     ]

@@ -219,6 +219,20 @@ fn an_engine_that_scales_to_zero_unasked_is_found_out() {
 }
 
 #[test]
+fn an_engine_that_makes_all_pods_anew_at_once_is_found_out() {
+    let at_once: fn(Vec<Effect>, &Engine<'_>) -> Vec<Effect> = |mut list, _| {
+        for effect in &mut list {
+            if let Effect::RestartPods { at_most, .. } = effect {
+                *at_most = u32::MAX;
+            }
+        }
+        list
+    };
+    let laws = broken(|plan, events| check(plan, || Bent::new(plan, at_once), events));
+    assert_eq!(laws, BTreeSet::from([Law::NothingNeededGoes]));
+}
+
+#[test]
 fn an_engine_that_forgets_when_it_is_restarted_is_found_out() {
     let laws = broken(|plan, events| {
         let new =

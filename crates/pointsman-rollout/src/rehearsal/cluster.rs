@@ -62,7 +62,8 @@ pub(super) struct Cluster {
     change: u64,
     runs: BTreeSet<u64>,
     stopped: BTreeSet<u64>,
-    restart: u64,
+    /// Whose pods were made anew, and by which restart.
+    restarted: BTreeSet<(u64, Version)>,
 }
 
 impl Cluster {
@@ -124,12 +125,12 @@ impl Cluster {
                     agenda
                         .add(now, Event::AnalysisFinished { run: *run, outcome: crate::Outcome::Cancelled });
                 }
-                Effect::RestartPods { restart, .. } if *restart != self.restart => {
-                    self.restart = *restart;
-                    agenda.add(
-                        now.plus(dice.vary(script.pods_ready_after)),
-                        Event::Restarted { restart: *restart },
-                    );
+                Effect::RestartPods { restart, version, at_most }
+                    if self.restarted.insert((*restart, version.clone())) =>
+                {
+                    let after = now.plus(dice.vary(script.pods_ready_after));
+                    self.lose(version, *at_most, after, agenda, now);
+                    agenda.add(after, Event::Restarted { restart: *restart, version: version.clone() });
                 }
                 Effect::RemoveVersion { version } if self.pods.remove(version).is_some() => {
                     agenda.forget_pods_of(version);
@@ -138,6 +139,14 @@ impl Cluster {
                 _ => {}
             }
         }
+    }
+
+    /// So many pods are missing until then.
+    fn lose(&self, version: &Version, at_most: u32, until: Time, agenda: &mut Agenda, now: Time) {
+        let Some((replicas, ready)) = self.pods.get(version).copied().filter(|_| at_most > 0) else { return };
+        let report = |ready| Event::PodsChanged { version: version.clone(), replicas, ready };
+        agenda.add(now, report(ready.min(replicas.saturating_sub(at_most))));
+        agenda.add(until, report(ready));
     }
 
     fn scale(

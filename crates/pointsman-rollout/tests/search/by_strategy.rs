@@ -8,14 +8,14 @@ use pointsman_types::Time;
 use super::laws;
 use super::mutants::Mutant;
 use super::plans;
-use super::world::World;
+use super::world::{Move, World};
 
 const HEAD: &str = "# Strategies × commands
 
 What becomes of pods, weights, managed routes and users who stay when something is said in the middle of a release of `v2` beside `v1`, or
 right after it, once the cluster has done what follows and nobody says anything more. Written by the same test: it takes the first and the
 last wait of an ordinary release of each small plan, and its end, tells it each of these, and lets a model cluster do what the effects say. Pods are those asked for;
-*in force* are the weights of the written route. `again` is an earlier version named as a new one.
+*new* are those made anew, in this order; *in force* are the weights of the written route. `again` is an earlier version named as a new one.
 
 ";
 
@@ -104,6 +104,7 @@ const NEVER_READY: &str = "`v3`, never ready until the deadline";
 /// The cells of what follows; where something is refused, why.
 fn after(plan: &Plan, world: &World, events: &[Event], works: bool) -> String {
     let mut world = world.clone();
+    let mut made_anew = Vec::new();
     for event in events {
         let now = match event {
             Event::TimePassed => wake(plan, &world.status).map_or(Time::EPOCH, |wake| wake.at),
@@ -113,19 +114,31 @@ fn after(plan: &Plan, world: &World, events: &[Event], works: bool) -> String {
             return format!("refused: {why} | | |");
         }
         if works {
-            world = settled(plan, world);
+            let (next, new) = settled(plan, world);
+            world = next;
+            made_anew.extend(new);
         }
     }
-    cells(&settled(plan, world)).join(" | ")
+    let (world, new) = settled(plan, world);
+    made_anew.extend(new);
+    let [state, mut pods, weights, routes] = cells(&world);
+    if !made_anew.is_empty() {
+        let _ = write!(pods, "; new: {}", made_anew.join(", then "));
+    }
+    [state, pods, weights, routes].join(" | ")
 }
 
-/// What the cluster alone does, until it has nothing left to do.
-fn settled(plan: &Plan, mut world: World) -> World {
+/// What the cluster alone does, until it has nothing left to do; answers whose pods were made anew, too.
+fn settled(plan: &Plan, mut world: World) -> (World, Vec<String>) {
+    let mut made_anew = Vec::new();
     while let Some(what) = laws::cluster_move(plan, Mutant::None, &world) {
         let Some(next) = world.after(plan, Mutant::None, &what) else { break };
+        if let Move::Tell(Event::Restarted { version, .. }) = what {
+            made_anew.push(version.to_string());
+        }
         world = next;
     }
-    world
+    (world, made_anew)
 }
 
 fn cells(world: &World) -> [String; 4] {

@@ -235,13 +235,10 @@ pub(super) fn cluster_move(plan: &Plan, mutant: Mutant, world: &World) -> Option
     if let Some(what) = news.find(|what| world.after(plan, mutant, what).is_some_and(|next| next != *world)) {
         return Some(what);
     }
-    let restart = world.status.restart();
-    (restart.asked() > restart.done() && asks_to_restart(plan, world))
-        .then(|| Move::Tell(Event::Restarted { restart: restart.asked() }))
-}
-
-fn asks_to_restart(plan: &Plan, world: &World) -> bool {
-    effects(plan, &world.status).iter().any(|effect| matches!(effect, Effect::RestartPods { .. }))
+    effects(plan, &world.status).iter().find_map(|effect| match effect {
+        Effect::RestartPods { restart, version, .. } => Some(Move::Tell(super::restarted(*restart, version))),
+        _ => None,
+    })
 }
 
 fn willing_person(plan: &Plan, world: &World) -> Option<Move> {

@@ -56,12 +56,14 @@ fn moves(world: &World, plan: &Plan) -> Vec<Move> {
         }
     }
     let restart = world.status.restart();
-    if restart.asked() > restart.done() {
-        all.push(Move::Tell(Event::Restarted { restart: restart.asked() }));
-    }
+    all.extend(restart.left().iter().map(|version| Move::Tell(restarted(restart.asked(), version))));
     all.extend(plans::autoscaled(plan).map(Move::Tell));
     all.extend(plans::commands(world, plan).into_iter().map(|command| Move::Tell(Event::Commanded(command))));
     all
+}
+
+fn restarted(restart: u64, version: &Version) -> Event {
+    Event::Restarted { restart, version: version.clone() }
 }
 
 #[test]

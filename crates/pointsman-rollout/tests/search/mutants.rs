@@ -34,10 +34,12 @@ pub(super) enum Mutant {
     ForgetsToComeBack,
     /// Gives stable everything while no pods are wanted.
     MovesTheRouteAtZero,
+    /// Takes all pods of a version at once to make them anew.
+    RestartsAllAtOnce,
 }
 
 impl Mutant {
-    pub(super) const BROKEN: [Self; 13] = [
+    pub(super) const BROKEN: [Self; 14] = [
         Self::ScalesDownFirst,
         Self::DoesNotWaitForProxies,
         Self::ForgetsTheSubset,
@@ -51,6 +53,7 @@ impl Mutant {
         Self::ScalesToZeroUnasked,
         Self::ForgetsToComeBack,
         Self::MovesTheRouteAtZero,
+        Self::RestartsAllAtOnce,
     ];
 
     /// The law that it breaks.
@@ -59,6 +62,7 @@ impl Mutant {
             Self::ScalesDownFirst
             | Self::DoesNotWaitForProxies
             | Self::RoutesToUnready
+            | Self::RestartsAllAtOnce
             | Self::ScalesToZeroUnasked => laws::DARK,
             Self::ForgetsTheSubset | Self::RemovesTheSubsetFirst => laws::DANGLING,
             Self::KeepsTheTrafficOnAbort => laws::ABORT,
@@ -136,6 +140,13 @@ impl Mutant {
                 list.retain(|effect| !matches!(effect, Effect::AwaitPropagation { .. }));
                 if waits && let State::Aborted(aborted) = status.state() {
                     list.push(Effect::Scale { version: aborted.update.canary.clone(), replicas: 0 });
+                }
+            }
+            Self::RestartsAllAtOnce => {
+                for effect in &mut list {
+                    if let Effect::RestartPods { at_most, .. } = effect {
+                        *at_most = u32::MAX;
+                    }
                 }
             }
             Self::ForgetsTheSubset => list.retain(|effect| !matches!(effect, Effect::EnsureSubset { .. })),

@@ -6,8 +6,8 @@ use super::world::World;
 use pointsman_rollout::{
     AbTest, AbortScaleDown, Analysis, Approval, BlueGreen, Canary, CanaryScale, Command, Event, Experiment,
     Increments, ManagedRoute, OnDeadline, OnFailure, Pause, Plan, PlanSpec, PlanStep, Propagation,
-    RequestMatch, Retirement, Role, RouteAction, StableScale, State, Sticky, Strategy, Threshold, Variant,
-    Version,
+    RequestMatch, Retirement, Role, RouteAction, StableScale, State, Sticky, Strategy, Threshold, Unfinished,
+    Variant, Version,
 };
 
 /// How many moves away from an ordinary release is gone.
@@ -16,6 +16,11 @@ pub(super) const MOVES: usize = 4;
 /// The distance to go: that, or what was asked for.
 pub(super) fn moves() -> usize {
     std::env::var("POINTSMAN_SEARCH_MOVES").ok().and_then(|moves| moves.parse().ok()).unwrap_or(MOVES)
+}
+
+/// One pod of an experiment.
+fn pod_like(copy_of: Role, name: &'static str, weight: u32) -> Variant {
+    Variant { version: Version::from_static(name), copy_of, replicas: 1, weight: Weight::new(weight) }
 }
 
 /// Names and plans.
@@ -57,18 +62,29 @@ pub(super) fn all() -> Vec<(&'static str, Plan)> {
             canary(vec![
                 PlanStep::SetCanaryScale(CanaryScale::Replicas(1)),
                 PlanStep::Experiment(
-                    Experiment::new(
-                        "baseline",
-                        [Variant {
-                            version: Version::from_static("v1-baseline"),
-                            copy_of: Role::Stable,
-                            replicas: 1,
-                            weight: Weight::new(10),
-                        }],
-                    )
-                    .with_analysis(Analysis::of(["compare"])),
+                    Experiment::new("baseline", [pod_like(Role::Stable, "v1-baseline", 10)])
+                        .with_analysis(Analysis::of(["compare"])),
                 ),
                 PlanStep::SetWeight(Weight::new(100)),
+            ])
+            .with_replicas(1)
+            .with_propagation(Propagation::Observed),
+        ),
+        (
+            "experiment with an end and an analysis",
+            canary(vec![
+                PlanStep::SetWeight(Weight::new(20)),
+                PlanStep::Experiment(
+                    Experiment::new("baseline", [pod_like(Role::Stable, "v1-baseline", 10)])
+                        .with_duration(TimeDelta::from_secs(10))
+                        .with_analysis(Analysis::of(["compare"])),
+                ),
+                PlanStep::Experiment(
+                    Experiment::new("load", [pod_like(Role::Canary, "v2-load", 0)])
+                        .with_duration(TimeDelta::from_secs(10))
+                        .with_analysis(Analysis::of(["latency"]))
+                        .with_unfinished(Unfinished::Stopped),
+                ),
             ])
             .with_replicas(1)
             .with_propagation(Propagation::Observed),
@@ -142,12 +158,7 @@ pub(super) fn all() -> Vec<(&'static str, Plan)> {
                     Canary::new([
                         PlanStep::Experiment(Experiment::new(
                             "preview",
-                            [Variant {
-                                version: Version::from_static("v2-preview"),
-                                copy_of: Role::Canary,
-                                replicas: 1,
-                                weight: Weight::ZERO,
-                            }],
+                            [pod_like(Role::Canary, "v2-preview", 0)],
                         )),
                         PlanStep::SetWeight(Weight::new(50)),
                     ])

@@ -59,6 +59,12 @@ unavailability. A superseded canary loses its share before its successor is name
 state a version whose last ready pod is lost loses its share, unless no other has a ready pod; it gets it back when pods are.
 Where the plan lets users stay, they are marked while an update that is not aborted gives both versions a share, and never else.
 
+A restart changes no state. Once the route has settled, the pods of one version after another are made anew, stable's first, then the
+canary's, then those of one that stands by; those of an experiment are left. Of a version with a route a quarter of its pods may be missing
+at a time and never all of them: of a single one the new pod comes first. Without a route no more pods are missing, of all versions
+together, than the plan allows. What has no pods, or goes, is left out; one that comes in the meantime has new pods. No step, pause or
+analysis begins again, and one that waits for ready pods waits for the new ones.
+
 Where no pods are wanted of the whole component (`Scaled` to 0, or by the plan), every state wants the same: no pods of any version, those with
 traffic included, and the route as it is. This is the only case in which a route is left naming a version without pods, and only because
 that was asked for. Nothing goes on by itself meanwhile: no step, no timer, no barrier, and no answer of an analysis counts. What is
@@ -135,7 +141,7 @@ fn events(world: &World, plan: &Plan) -> Vec<Event> {
         Event::BarrierOpened { name: "elsewhere".into() },
         Event::Scaled { replicas: 3 },
         Event::Scaled { replicas: 0 },
-        Event::Restarted { restart: world.status.restart().asked() },
+        super::restarted(world.status.restart().asked(), &Version::from_static("v1")),
     ]);
     let commands = [
         Command::TakeOver { confirmed: None },

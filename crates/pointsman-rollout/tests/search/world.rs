@@ -36,6 +36,8 @@ pub(super) struct World {
     pub(super) in_force: BTreeSet<Config>,
     /// No pods were wanted, and none of the serving version is known to be ready since.
     pub(super) after_zero: bool,
+    /// Versions of which pods were taken for the restart under way.
+    pub(super) made_anew: BTreeSet<Version>,
 }
 
 /// One thing that happens.
@@ -75,6 +77,7 @@ impl World {
             change: 0,
             in_force: BTreeSet::from([Config::default()]),
             after_zero: false,
+            made_anew: BTreeSet::new(),
         }
     }
 
@@ -141,6 +144,7 @@ impl World {
             _ => 1,
         };
         self.status = std::mem::take(&mut self.status).canonical(now);
+        self.made_anew.retain(|version| self.status.restart().left().contains(version));
     }
 
     pub(super) fn propagate(&mut self) {
@@ -162,6 +166,9 @@ impl World {
         );
         if answer.status != self.status {
             self.at = 0;
+        }
+        if answer.status.restart().asked() != self.status.restart().asked() {
+            self.made_anew.clear();
         }
         self.status = mutant.remembers(answer.status);
         let serves = |status: &Status| status.state().stable().is_none_or(|stable| status.ready(stable) > 0);
@@ -207,6 +214,11 @@ impl World {
             }
             Effect::ScaleToZero { version } => {
                 self.pods.entry(version.clone()).and_modify(|pods| *pods = RealPods::default());
+            }
+            Effect::RestartPods { version, at_most, .. } if self.made_anew.insert(version.clone()) => {
+                if let Some(pods) = self.pods.get_mut(version) {
+                    pods.ready = pods.ready.min(pods.spec.saturating_sub(*at_most));
+                }
             }
             Effect::EnsureSubset { version } => {
                 self.subsets.insert(version.clone());

@@ -27,8 +27,10 @@ pub(crate) struct Cluster {
     pub(crate) change: u64,
     /// Analyses that were started and not stopped, with what they measure.
     pub(crate) running: BTreeMap<u64, Vec<String>>,
-    /// The latest restart that was asked for.
-    pub(crate) restart: u64,
+    /// Whose pods were taken for which restart.
+    restarts: BTreeSet<(u64, Version)>,
+    /// Restarts that are over once all pods are ready.
+    pub(crate) renewed: BTreeSet<(u64, Version)>,
     pub(crate) gone: BTreeSet<Version>,
     /// How often each version was scaled, and to how many pods.
     scalings: Vec<(Version, u32)>,
@@ -97,8 +99,17 @@ impl Cluster {
             Effect::StopAnalysis { run } => {
                 self.running.remove(run);
             }
-            Effect::RestartPods { restart, .. } => self.restart = *restart,
+            Effect::RestartPods { restart, version, at_most } => self.restart(*restart, version, *at_most),
             _ => {}
+        }
+    }
+
+    /// So many of its pods are missing until they are new.
+    fn restart(&mut self, restart: u64, version: &Version, at_most: u32) {
+        if self.restarts.insert((restart, version.clone())) {
+            let asked = self.pods.get(version).map_or(0, |pods| pods.asked);
+            self.set_ready(version, asked.saturating_sub(at_most));
+            self.renewed.insert((restart, version.clone()));
         }
     }
 

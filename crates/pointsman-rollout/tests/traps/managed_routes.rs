@@ -35,7 +35,7 @@ fn at_the_second_pause(story: &mut Story) -> Result<(), String> {
     routes_are(story, &["insiders to v2"])
 }
 
-/// ar#4716: lost when the pods are made anew.
+/// ar#4716: lost when the pods are made anew at a later step, the only one of the canary among them.
 #[test]
 fn a_route_comes_back_after_a_restart() {
     told_apart(
@@ -43,7 +43,6 @@ fn a_route_comes_back_after_a_restart() {
         |story| {
             at_the_second_pause(story)?;
             story.command(Command::Restart)?;
-            story.ready("v2", 0).and_then(|()| story.ready("v1", 3))?;
             story.calm()?;
             routes_are(story, &["insiders to v2"])?;
             story.weighs("v2", 20)

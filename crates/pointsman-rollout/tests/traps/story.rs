@@ -17,7 +17,6 @@ pub(crate) struct Story {
     /// What the controller knows of the pods.
     told: BTreeMap<Version, Pods>,
     settled: u64,
-    restarted: u64,
 }
 
 /// Ours lives through the story; the naive controller comes to grief in it, with these words.
@@ -44,14 +43,7 @@ pub(crate) fn told_apart_from(
 impl Story {
     /// Of which nothing has happened yet.
     pub(crate) fn of_nothing(controller: Box<dyn Controller>) -> Self {
-        Self {
-            controller,
-            cluster: Cluster::default(),
-            now: Time::EPOCH,
-            told: BTreeMap::new(),
-            settled: 0,
-            restarted: 0,
-        }
+        Self { controller, cluster: Cluster::default(), now: Time::EPOCH, told: BTreeMap::new(), settled: 0 }
     }
 
     /// In which v1 serves.
@@ -129,9 +121,8 @@ impl Story {
         } else if let Some(version) = self.cluster.gone.pop_first() {
             self.told.remove(&version);
             self.tell(Event::VersionGone { version })?;
-        } else if self.restarted != self.cluster.restart {
-            self.restarted = self.cluster.restart;
-            self.tell(Event::Restarted { restart: self.restarted })?;
+        } else if let Some((restart, version)) = self.cluster.renewed.pop_first() {
+            self.tell(Event::Restarted { restart, version })?;
         } else {
             return Ok(false);
         }

@@ -67,6 +67,7 @@ pub(crate) struct Naive {
     /// The shares as last written.
     written: Vec<(Version, u32)>,
     change: u64,
+    restarts: u64,
     managed: Vec<ManagedRoute>,
     history: Vec<Version>,
 }
@@ -95,6 +96,7 @@ impl Naive {
             pointed: None,
             written: Vec::new(),
             change: 0,
+            restarts: 0,
             managed: Vec::new(),
             history: Vec::new(),
         }
@@ -130,6 +132,7 @@ impl Naive {
                 self.pods.insert(version.clone(), Pods { asked: *replicas, ready: *ready });
             }
             Event::AnalysisFinished { run, outcome } => self.finished(*run, *outcome),
+            Event::Commanded(Command::Restart) => return self.evicted(),
             Event::Commanded(command) => self.commanded(command),
             _ => {}
         }
@@ -163,6 +166,17 @@ impl Naive {
         self.run = None;
         self.background = None;
         self.experiment = None;
+    }
+
+    /// One pod of each at a time, be it the only one (ar#4716).
+    fn evicted(&mut self) -> Vec<Effect> {
+        self.restarts += 1;
+        let evict = |version: &Version| Effect::RestartPods {
+            restart: self.restarts,
+            version: version.clone(),
+            at_most: (self.size / 4).max(1),
+        };
+        self.stable.iter().chain(&self.canary).map(evict).collect()
     }
 
     fn commanded(&mut self, command: &Command) {
