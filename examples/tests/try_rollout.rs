@@ -76,13 +76,18 @@ fn what_cannot_be_tried_is_said() {
     let other = write("other.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n");
     let broken = write("broken.yaml", "a: [1,\n b: {");
     for (file, words) in [
-        (other.as_str(), "holds Deployment, but no `Rollout`"),
+        (other.as_str(), "holds Deployment: to try is a `Rollout`"),
         (broken.as_str(), "unclosed bracket"),
         ("nowhere.yaml", "nowhere.yaml: "),
     ] {
-        let output = run(&[file]);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.starts_with("error: ") && told.contains(words), "{told}");
+        is_refused(&[file], words);
     }
+    is_refused(&[other.as_str(), "--fail-at", "400%"], "`400%` is no weight");
+}
+
+fn is_refused(arguments: &[&str], words: &str) {
+    let output = run(arguments);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.starts_with("error: ") && told.contains(words), "{told}");
 }

@@ -86,7 +86,7 @@ fn read(file: &str) -> Result<Vec<Imported>, Box<dyn Error>> {
         kinds.retain(|kind| !kind.is_empty());
         let instead = if kinds.is_empty() { "no object at all".into() } else { kinds.join(", ") };
         return Err(format!(
-            "{file} holds {instead}, but no `Rollout` of argoproj.io and no `Canary` of flagger.app to try"
+            "{file} holds {instead}: to try is a `Rollout` of argoproj.io or a `Canary` of flagger.app"
         )
         .into());
     }

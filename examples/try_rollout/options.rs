@@ -96,7 +96,8 @@ fn length(text: &str) -> Result<TimeDelta, String> {
 }
 
 fn weight(text: &str) -> Result<Weight, String> {
-    let number =
-        text.trim_end_matches('%').parse().map_err(|_| format!("`{text}` is no weight such as `40%`"))?;
-    Ok(Weight::new(number))
+    let of_hundred = text.strip_suffix('%');
+    let number = of_hundred.unwrap_or(text).parse().ok();
+    let number = number.filter(|number| of_hundred.is_none() || *number <= 100);
+    number.map(Weight::new).ok_or_else(|| format!("`{text}` is no weight such as `40%`"))
 }

@@ -223,6 +223,9 @@ fn rules(plan: &Plan) -> Vec<String> {
         lines.push(format!("no progress for {deadline} {then}"));
     }
     lines.push(match spec.abort_scale_down {
+        _ if plan.bounds(spec.replicas).is_some() => {
+            "an abort gives stable its pods back within these bounds, at once".into()
+        }
         AbortScaleDown::After(delay) => {
             format!("an abort moves all traffic to stable, and scales the canary down {delay} later")
         }

@@ -247,6 +247,15 @@ fn a_plan_is_told_in_words() {
 }
 
 #[test]
+fn words_know_whether_there_is_a_route() {
+    let canary = Canary::new([PlanStep::SetWeight(Weight::new(50))]);
+    let words = |canary| explain(&spec(Strategy::Canary(canary)).build().expect("valid"));
+    let by_replicas = words(canary.clone().by_replicas(1.into(), 0.into()));
+    assert!(by_replicas.contains("- an abort gives stable its pods back within these bounds, at once\n"));
+    assert!(words(canary).contains("- an abort moves all traffic to stable, and scales the canary down 30s"));
+}
+
+#[test]
 fn a_managed_header_route_stands_from_its_step_to_the_step_that_takes_it_away() {
     let route = |matches| {
         PlanStep::SetRoute(ManagedRoute { name: "insiders".into(), matches, action: RouteAction::ToCanary })
