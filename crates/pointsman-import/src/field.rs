@@ -153,7 +153,7 @@ impl Notes {
         let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
         if count.is_none() {
             if value.as_f64().is_some() {
-                self.bad_value(field, "a whole number of 0 or more");
+                self.bad_value(field, &format!("a whole number from 0 to {}", u32::MAX));
             } else {
                 self.wrong_type(field, "a number");
             }

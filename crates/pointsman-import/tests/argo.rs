@@ -210,6 +210,15 @@ fn what_is_wrong_is_named_with_its_path() {
 }
 
 #[test]
+fn a_number_that_is_too_large_is_told_its_bounds() {
+    let text = "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: r}, \
+                spec: {strategy: {canary: {steps: [{setWeight: 99999999999}]}}}}";
+    let imported = import(&objects(text));
+    let said: Vec<_> = imported[0].findings().iter().map(|finding| finding.message.as_str()).collect();
+    assert!(said.contains(&"`99999999999` is not a whole number from 0 to 4294967295"), "{said:?}");
+}
+
+#[test]
 fn an_unknown_field_is_named_with_the_one_that_was_meant() {
     let text = "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: r}, spec: {strategy: {canary: {step: []}}}}";
     let objects = objects(text);

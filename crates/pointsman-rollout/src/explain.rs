@@ -235,6 +235,9 @@ fn rules(plan: &Plan) -> Vec<String> {
     });
     lines.push(match spec.retirement {
         Retirement::OnCommand => "the version before is removed when a person says so".into(),
+        Retirement::After(delay) if delay == TimeDelta::ZERO => {
+            "the version before is removed at the promotion".into()
+        }
         Retirement::After(delay) => format!("the version before is removed {delay} after the promotion"),
     });
     lines.push(if plan.bounds(spec.replicas).is_some() {

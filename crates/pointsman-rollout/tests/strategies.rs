@@ -256,6 +256,18 @@ fn words_know_whether_there_is_a_route() {
 }
 
 #[test]
+fn words_of_no_time_name_no_time() {
+    let removed = |delay| {
+        let canary = Canary::new([PlanStep::SetWeight(Weight::new(50))]);
+        let spec = spec(Strategy::Canary(canary)).with_retirement(Retirement::After(delay));
+        let words = explain(&spec.build().expect("valid"));
+        words.lines().find(|line| line.contains("is removed")).expect("a line").to_owned()
+    };
+    assert_eq!(removed(TimeDelta::ZERO), "- the version before is removed at the promotion");
+    assert_eq!(removed(minutes(2)), "- the version before is removed 2m0s after the promotion");
+}
+
+#[test]
 fn a_managed_header_route_stands_from_its_step_to_the_step_that_takes_it_away() {
     let route = |matches| {
         PlanStep::SetRoute(ManagedRoute { name: "insiders".into(), matches, action: RouteAction::ToCanary })
