@@ -124,6 +124,14 @@ impl Scope {
         scope
     }
 
+    /// Whether a listener answers for a port: one that names it goes before one that names none.
+    pub(crate) fn answers(&self, listener: &ListenerScope, port: u16) -> bool {
+        match listener.port {
+            Some(own) => own == port,
+            None => !self.listeners.iter().any(|other| other.port == Some(port)),
+        }
+    }
+
     /// Services that routes send requests to are known even where no listener names them.
     fn add_destinations(
         &mut self,
@@ -243,6 +251,11 @@ fn needed_port(listener: &IstioEgressListener) -> Option<u16> {
     let port = listener.port.as_ref()?;
     let number = u16::try_from(port.number).ok().filter(|number| *number != 0)?;
     (Protocol::of_name(&port.protocol) != Protocol::HttpProxy).then_some(number)
+}
+
+/// Whether an egress listener of a Sidecar imports a service to the namespace `own`, whatever its ports.
+pub(crate) fn imports(listener: &IstioEgressListener, own: &str, service: &MeshService) -> bool {
+    Imports::of(listener, own).has_service(service)
 }
 
 /// The hosts of a listener by namespace.

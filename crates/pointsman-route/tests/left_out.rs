@@ -112,7 +112,13 @@ fn a_service_whose_rules_are_all_for_others_says_so() {
 fn what_a_sidecar_does_not_let_in_is_told() {
     let narrow = Proxy::sidecar("narrow", [("app", "x")]);
     let told = left_out(&narrow, "ratings.a.svc.cluster.local:9080");
-    assert_eq!(told, ["only-others spec.hosts [egress] the Sidecar in force does not let its hosts in"]);
+    assert_eq!(
+        told,
+        [
+            "ratings metadata.name [egress] Sidecar narrow/narrow does not import it",
+            "only-others spec.hosts [egress] Sidecar narrow/narrow does not let its hosts in",
+        ]
+    );
 }
 
 #[test]
@@ -138,7 +144,10 @@ fn a_port_that_nobody_has_goes_by_what_the_mesh_says_of_unknown_hosts() {
     };
     let open = explain(OutboundPolicy::AllowAny);
     assert_eq!((open.cluster.as_deref(), open.status), (Some("PassthroughCluster"), None));
-    assert_eq!(open.verdict, "let out unread to where the client wants: no service has HTTP on port 443");
+    assert_eq!(
+        open.verdict,
+        "let out unread to where the client wants: no service known here has HTTP on port 443"
+    );
     let closed = explain(OutboundPolicy::RegistryOnly);
     assert_eq!((closed.cluster, closed.status), (None, None));
     let ingress = Proxy::gateway("a", [("istio", "in")]);

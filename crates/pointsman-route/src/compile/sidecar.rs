@@ -190,13 +190,9 @@ impl View<'_> {
         self.listener.services.service(position)
     }
 
-    /// Whether the listener answers for a port: one that names it goes before one that names none.
+    /// Whether routes of a port are made here.
     pub(crate) fn has_port(&self, port: u16) -> bool {
-        let is_own = match self.listener.port {
-            Some(own) => own == port,
-            None => !self.scope.listeners.iter().any(|other| other.port == Some(port)),
-        };
-        is_own && self.proxy.has_port(port)
+        self.scope.answers(self.listener, port) && self.proxy.has_port(port)
     }
 
     /// The hosts of a VirtualService that are no services on that port, and those that are.

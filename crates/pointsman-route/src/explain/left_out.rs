@@ -1,4 +1,4 @@
-//! Why rules of VirtualServices are not among the routes of a proxy.
+//! Why rules of VirtualServices and services are not among the routes of a proxy.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,30 +9,40 @@ use pointsman_types::{Draws, FieldPath, ObjectRef, host};
 use serde::{Deserialize, Serialize};
 
 use super::Trace;
+use super::kept_out::Keeper;
 use crate::compile::World;
 use crate::ir::{ClusterName, Origin, VirtualHost};
 use crate::registry::Registered;
 use crate::request::port_start;
-use crate::scope::Scope;
+use crate::scope::{Scope, sidecar_of};
 use crate::service::Target;
 use crate::virtual_service::{MESH, ResolvedVirtualService};
 use crate::{Decision, Mesh, NoRoute, OutboundPolicy, Outcome, Proxy, Request, Scratch};
 
-/// A rule of a VirtualService for the request's host that the proxy is not told, or a whole VirtualService.
+/// A rule of a VirtualService for the request's host that the proxy is not told, a whole VirtualService, or a service with
+/// that host.
+///
+/// Of services those are told that the proxy does not know on the request's port: not exported to its namespace, not
+/// imported by the Sidecar in force, or without that port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// Where it is written. For a whole VirtualService the field that decides: `spec.exportTo`, `spec.gateways`, `spec.hosts`.
+    /// Where it is written. For a whole VirtualService or a service the field that decides: `spec.exportTo`, `spec.gateways`,
+    /// `spec.hosts`, `spec.ports`; of a Kubernetes Service `metadata.name` for its host, and an annotation for `exportTo`.
     pub origin: Origin,
     /// What decides: `port`, `gateways`, `sourceLabels`, `sourceNamespace`, `exportTo`, `egress`, `hosts`, or `shadowed` for
     /// what stands behind a rule that takes every request.
     pub condition: String,
     /// Why, in words.
     pub why: String,
+    /// The object that decides, where that is another one: the Sidecar in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ObjectRef>,
 }
 
 impl Mesh {
     /// As [`RoutingTable::explain`](crate::RoutingTable::explain), and beside that why rules of VirtualServices for the
-    /// request's host are not among the routes of this proxy. O(VirtualServices + rules of those with that host).
+    /// request's host, or services with that host, are not among the routes of this proxy. O(VirtualServices + services + rules
+    /// of those with that host).
     ///
     /// A sidecar does not read requests to a port that no service has: they go by what the mesh does with unknown hosts.
     pub fn explain(&mut self, proxy: &Proxy, request: &Request<'_>, draws: &Draws) -> Trace {
@@ -57,11 +67,15 @@ impl Mesh {
         match self.outbound(proxy) {
             OutboundPolicy::AllowAny => (
                 Some(ClusterName::PASSTHROUGH.to_owned()),
-                format!("let out unread to where the client wants: no service has HTTP on port {port}"),
+                format!(
+                    "let out unread to where the client wants: no service known here has HTTP on port {port}"
+                ),
             ),
             OutboundPolicy::RegistryOnly => (
                 None,
-                format!("closed: no service has HTTP on port {port}, and unknown hosts are not let out"),
+                format!(
+                    "closed: no service known here has HTTP on port {port}, and unknown hosts are not let out"
+                ),
             ),
         }
     }
@@ -88,7 +102,17 @@ fn left_out(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Deci
     let of_host = world.virtual_services.list.iter().filter(|resolved| {
         names.iter().any(|name| resolved.hosts.iter().any(|own| host::matches(own, name)))
     });
-    of_host.flat_map(|resolved| place.left_out_of(resolved)).collect()
+    // Gateways know hosts by their servers, not by services.
+    let services = place.scope.as_ref().map(|scope| {
+        let port = request.destination().map_or_else(|| request.port(), |address| address.port());
+        Keeper::of(world, proxy, scope, port).services(&names, known_host(decision).is_some())
+    });
+    services.into_iter().flatten().chain(of_host.flat_map(|resolved| place.left_out_of(resolved))).collect()
+}
+
+/// The virtual host of a decision, where it is one of certain hosts.
+fn known_host<'a>(decision: &Decision<'a>) -> Option<&'a VirtualHost> {
+    decision.virtual_host().filter(|host| !host.domains.iter().any(|domain| domain == "*"))
 }
 
 /// The names under which VirtualServices may speak of the request's host.
@@ -96,13 +120,21 @@ fn names(world: &World, proxy: &Proxy, request: &Request<'_>, decision: &Decisio
     let authority = request.authority();
     let asked = authority.get(..port_start(authority).unwrap_or(authority.len())).unwrap_or_default();
     let asked = String::from_utf8_lossy(asked).to_ascii_lowercase();
-    let full = host::resolve_short_name(&asked, &proxy.namespace, &world.settings.domain);
-    let of_host = decision.virtual_host().filter(|host| !host.domains.iter().any(|domain| domain == "*"));
-    let known = of_host.and_then(|host| Some(host.name.rsplit_once(':')?.0.to_owned()));
+    let known = known_host(decision).and_then(|host| Some(host.name.rsplit_once(':')?.0.to_owned()));
     // A wildcard is what others may speak of too: the request is not for them.
-    known
-        .filter(|name| !host::is_wildcard(name))
-        .map_or_else(|| BTreeSet::from([asked, full]), |name| BTreeSet::from([name]))
+    if let Some(name) = known.filter(|name| !host::is_wildcard(name)) {
+        return BTreeSet::from([name]);
+    }
+    let domain = &world.settings.domain;
+    let longer = [format!("{asked}.svc.{domain}"), format!("{asked}.{domain}")];
+    let bare = asked.trim_matches(['[', ']']);
+    let services = world.registry.services.iter().map(|registered| &registered.service);
+    let meant = services.filter(|service| {
+        longer.contains(&service.host) || service.addresses.iter().any(|address| address == bare)
+    });
+    let mut names: BTreeSet<String> = meant.map(|service| service.host.clone()).collect();
+    names.extend([host::resolve_short_name(&asked, &proxy.namespace, domain), asked]);
+    names
 }
 
 /// A virtual host of a proxy: what counts there.
@@ -111,8 +143,10 @@ struct Place<'a> {
     port: Option<u32>,
     /// The gateways in force; `mesh` for sidecars.
     gateways: Vec<String>,
-    /// Whether the Sidecar in force lets a VirtualService in.
+    /// What the proxy knows; none for gateways.
     scope: Option<Scope>,
+    /// The Sidecar in force.
+    sidecar: Option<ObjectRef>,
     /// Where the routes of the virtual host were written.
     there: Vec<&'a Origin>,
 }
@@ -136,6 +170,7 @@ impl<'a> Place<'a> {
             port: port.map(|port| u32::from(port.value())),
             gateways: if is_gateway { names.collect() } else { vec![MESH.to_owned()] },
             scope: (!is_gateway).then(|| Scope::of(world, proxy)),
+            sidecar: sidecar_of(world, proxy).map(|sidecar| sidecar.object_ref()),
             there: decision.virtual_host().into_iter().flat_map(routes).collect(),
         }
     }
@@ -144,7 +179,7 @@ impl<'a> Place<'a> {
         let whole = |field: &str, condition: &str, why: String| {
             let path = FieldPath::root().field("spec").field(field);
             let origin = Origin { object: resolved.object.clone(), path };
-            vec![LeftOut { origin, condition: condition.to_owned(), why }]
+            vec![LeftOut { origin, condition: condition.to_owned(), why, by: None }]
         };
         if resolved.tier(&self.proxy.namespace).is_none() {
             let why = format!("not exported to the namespace `{}`", self.proxy.namespace);
@@ -162,7 +197,10 @@ impl<'a> Place<'a> {
             known.any(|known| known.object == resolved.object)
         });
         if !is_let_in {
-            return whole("hosts", "egress", "the Sidecar in force does not let its hosts in".to_owned());
+            let by = self.sidecar.clone();
+            let sidecar = by.as_ref().map_or_else(|| "the Sidecar in force".to_owned(), ToString::to_string);
+            let told = whole("hosts", "egress", format!("{sidecar} does not let its hosts in"));
+            return told.into_iter().map(|told| LeftOut { by: by.clone(), ..told }).collect();
         }
         let mut rules = Vec::new();
         for (origin, condition) in rules_of(resolved) {
@@ -177,7 +215,7 @@ impl<'a> Place<'a> {
                 }
                 None => return whole("hosts", "hosts", self.no_rule_at_all(resolved)),
             };
-            rules.push(LeftOut { origin, condition: condition.to_owned(), why });
+            rules.push(LeftOut { origin, condition: condition.to_owned(), why, by: None });
         }
         rules
     }

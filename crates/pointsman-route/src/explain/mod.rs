@@ -1,6 +1,7 @@
 //! Why a request goes where it goes.
 
 mod connection;
+mod kept_out;
 mod left_out;
 
 use std::fmt;
@@ -62,7 +63,7 @@ pub struct Trace {
     pub hosts: Vec<HostStep>,
     /// The routes of the chosen virtual host up to the one that matched.
     pub routes: Vec<RouteStep>,
-    /// Rules for the host that the proxy is not told, where [`Mesh::explain`](crate::Mesh::explain) was asked.
+    /// Rules and services for the host that the proxy is not told, where [`Mesh::explain`](crate::Mesh::explain) was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
     /// What happens in the end, in words.
