@@ -35,6 +35,8 @@ pub const SHADOWED_HOST: Code = Code::from_static("PC0302");
 pub const UNREACHED_HOST: Code = Code::from_static("PC0303");
 /// A server of a Gateway gives way to another one on its port.
 pub const SKIPPED_SERVER: Code = Code::from_static("PC0401");
+/// A port of a service is no port number, so that the service does not have it, or its endpoints another one.
+pub const BAD_SERVICE_PORT: Code = Code::from_static("PC0501");
 
 fn at(code: Code, message: String, origin: &RouteOrigin) -> Diagnostic {
     Diagnostic::warning(code, message).on((*origin.object).clone()).at(origin.path())

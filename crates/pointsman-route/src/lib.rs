@@ -30,6 +30,7 @@ pub mod ir;
 mod mesh;
 mod normalize;
 mod pattern;
+mod port_check;
 mod program;
 mod proxy;
 mod registry;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use pointsman_api::Object;
-use pointsman_types::Labels;
+use pointsman_types::{Diagnostic, Labels};
 
+use crate::port_check;
 use crate::service::{EndpointsBy, MeshService};
 use crate::settings::MeshSettings;
 use crate::store::Store;
@@ -22,11 +23,22 @@ pub(crate) struct Registry {
 pub(crate) struct Registered {
     pub(crate) service: MeshService,
     pub(crate) workloads: Vec<Arc<Workload>>,
+    /// What is wrong with the object.
+    pub(crate) findings: Vec<Diagnostic>,
     /// Entries of the same host with further ports.
     more: Vec<Arc<Self>>,
 }
 
 impl Registered {
+    fn new(service: MeshService, workloads: Vec<Arc<Workload>>) -> Self {
+        Self { service, workloads, findings: Vec::new(), more: Vec::new() }
+    }
+
+    fn with_findings(mut self, findings: &[Diagnostic]) -> Self {
+        self.findings = findings.to_vec();
+        self
+    }
+
     /// With the ports that another entry of the same host adds.
     pub(crate) fn joined_with(&self, other: &Arc<Self>) -> Self {
         let mut joined = self.clone();
@@ -35,6 +47,7 @@ impl Registered {
         // The same object with other ports of its own needs no second look.
         if other.service.origin != self.service.origin {
             joined.more.push(Arc::clone(other));
+            joined.findings.extend(other.findings.iter().cloned());
         }
         joined
     }
@@ -53,17 +66,18 @@ impl Registry {
         for object in store.services.values() {
             let service = MeshService::of_service(object, &settings.domain, &settings.service_export_to);
             let found = workloads.of_service(object, &service);
-            services.push(Arc::new(Registered { service, workloads: found, more: Vec::new() }));
+            let findings = port_check::of_service(object);
+            services.push(Arc::new(Registered::new(service, found).with_findings(&findings)));
         }
         for object in store.service_entries.values() {
+            let findings = port_check::of_service_entry(object);
             for service in MeshService::of_service_entry(object, &settings.service_export_to) {
                 let found = workloads.of_entry(object, &service);
-                services.push(Arc::new(Registered { service, workloads: found, more: Vec::new() }));
+                services.push(Arc::new(Registered::new(service, found).with_findings(&findings)));
             }
         }
         for service in store.registered.values() {
-            let service = service.clone();
-            services.push(Arc::new(Registered { service, workloads: Vec::new(), more: Vec::new() }));
+            services.push(Arc::new(Registered::new(service.clone(), Vec::new())));
         }
         services.sort_by(|a, b| order(&a.service).cmp(&order(&b.service)));
         tell_aliases(&mut services);

@@ -293,7 +293,8 @@ impl MeshService {
     }
 }
 
-fn number_of(number: i64) -> Option<u16> {
+/// A number that a port can have.
+pub(crate) fn number_of(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|number| *number != 0)
 }
 

@@ -239,3 +239,30 @@ fn connections_are_spread_by_source_where_the_rule_says_so() {
     }
     assert!(!hashed(&productpage(), "10.2.0.2", r#"[{"destination": {"host": "db"}}]"#));
 }
+
+#[test]
+fn ports_of_services_that_are_no_port_numbers_are_found() {
+    let bad_service = r#"{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bad", "namespace": "default"},
+        "spec": {"ports": [{"name": "http", "port": 80, "targetPort": 65535}, {"name": "a", "port": 65536},
+                           {"name": "b", "port": -1}, {"name": "c", "port": 81, "targetPort": 70000}]}}"#;
+    let bad_entry = r#"{"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": {"name": "bad", "namespace": "default"},
+        "spec": {"hosts": ["a.test", "b.test"], "ports": [{"number": 0, "name": "http", "protocol": "HTTP"},
+                 {"number": 80, "targetPort": 65536, "name": "web", "protocol": "HTTP"}]}}"#;
+    let mut mesh = mesh(&[bad_service, bad_entry]);
+    let expected = [
+        "ServiceEntry default/bad spec.ports[0].number: port `0` is not between 1 and 65535",
+        "ServiceEntry default/bad spec.ports[1].targetPort: port `65536` is not between 1 and 65535",
+        "Service default/bad spec.ports[1].port: port `65536` is not between 1 and 65535",
+        "Service default/bad spec.ports[2].port: port `-1` is not between 1 and 65535",
+        "Service default/bad spec.ports[3].targetPort: port `70000` is not between 1 and 65535",
+    ];
+    for proxy in [productpage(), Proxy::gateway("default", [("istio", "ingressgateway")])] {
+        let findings = mesh.compile(&proxy).findings;
+        assert!(findings.iter().all(|finding| finding.code.as_str() == "PC0501"), "{findings:?}");
+        let said = findings.iter().map(|one| format!("{} {}: {}", one.object, one.path, one.message));
+        assert_eq!(said.collect::<Vec<_>>(), expected);
+    }
+    mesh.apply(&Value::from_json(&service("bad", 80)).expect("JSON")).expect("applied");
+    assert_eq!(mesh.compile(&productpage()).findings.len(), 2, "those of the entry");
+}

@@ -102,7 +102,8 @@ impl Cached {
                     by_service.insert(resolved.key(), check::virtual_service(&view, resolved));
                 }
             }
-            let others = check::hosts(&sidecar.compiled.scope);
+            let mut others = check::hosts(&sidecar.compiled.scope);
+            others.extend(check::services(&sidecar.compiled.scope));
             (config, others, Some(sidecar))
         };
         // The parts that are as before need not be compiled again; their findings are not told again either.

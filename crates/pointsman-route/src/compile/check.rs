@@ -61,6 +61,11 @@ pub(crate) fn hosts(scope: &Scope) -> Vec<Diagnostic> {
     found
 }
 
+/// What is wrong with the services that a proxy knows.
+pub(crate) fn services(scope: &Scope) -> Vec<Diagnostic> {
+    scope.services.list.iter().flat_map(|registered| registered.findings.iter().cloned()).collect()
+}
+
 fn weights(route: &HTTPRoute, origin: &RouteOrigin, found: &mut Vec<Diagnostic>) {
     match route.route.as_slice() {
         [] => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pointsman_types::{Diagnostic, Port};
 
-use super::{World, clusters, l4};
+use super::{World, check, clusters, l4};
 use crate::gateway_merge::{self, MergedServer};
 use crate::ir::{
     FilterChain, L4Action, Listener, Origin, Route, RouteConfig, TableConfig, TlsRequirement, VirtualHost,
@@ -40,6 +40,7 @@ pub(crate) fn compile(world: &World, proxy: &Proxy) -> (TableConfig, Vec<Diagnos
     for registered in &scope.services.list {
         clusters::of_service(world, proxy, registered, &mut config.clusters);
     }
+    findings.extend(check::services(&scope));
     (config, findings)
 }
 
