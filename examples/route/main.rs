@@ -23,6 +23,7 @@
 
 mod options;
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -79,7 +80,11 @@ fn run(options: &Options) -> Result<(), Failure> {
             let request = Request::new(&options.method, &authority, &path)
                 .with_headers(&options.headers)
                 .with_scheme(&scheme);
-            show_request(loader.mesh(), &proxy, &request, options)?;
+            if scheme == "https" && !options.gateway {
+                show_unread(loader.mesh(), &proxy, &request, options)?;
+            } else {
+                show_request(loader.mesh(), &proxy, &request, options)?;
+            }
         }
         Asked::Connection { is_tls, host, port } => {
             let connection = connection(loader.mesh(), &proxy, is_tls, &host, port);
@@ -126,11 +131,49 @@ fn connection<'h>(mesh: &mut Mesh, proxy: &Proxy, is_tls: bool, host: &'h str, p
     let service = mesh.known_services(proxy).into_iter().find(|service| names.contains(&service.host));
     let of_service = || service?.addresses.first()?.parse().ok();
     let connection = Connection::to_port(port);
-    let connection = if is_tls { connection.with_server_name(host) } else { connection };
+    let connection = match (is_tls, bare.parse::<IpAddr>()) {
+        (false, _) => connection,
+        // Clients greet no address.
+        (true, Ok(_)) => connection.with_tls(),
+        (true, Err(_)) => connection.with_server_name(host),
+    };
     match bare.parse().ok().or_else(of_service) {
         Some(address) => connection.with_destination(address),
         None => connection,
     }
+}
+
+/// A request that the workload encrypts itself: its sidecar sees the connection and not what is inside.
+fn show_unread(
+    mesh: &mut Mesh,
+    proxy: &Proxy,
+    request: &Request<'_>,
+    options: &Options,
+) -> Result<(), Failure> {
+    let authority = String::from_utf8_lossy(request.authority()).into_owned();
+    let port = request.port();
+    let host = authority.strip_suffix(&format!(":{port}")).unwrap_or(&authority);
+    let seen = format!(
+        "the sidecar sees TLS to `{host}` and not the request in it, so that HTTP routes do not apply"
+    );
+    let connection = connection(mesh, proxy, true, host, port);
+    let table = mesh.compile(proxy).table;
+    let decision = table.select_connection(&connection, &Draws::all(options.draw));
+    let is_passed_on = decision.listener().is_some() && decision.route_config().is_none();
+    if !is_passed_on && table.select(request, &Draws::default(), &mut Scratch::new()).route_config().is_some()
+    {
+        return Err(format!(
+            "`--to {}`: {seen}; port {port} has HTTP services, and what is TLS is not routed there: ask for `http://{authority}`",
+            options.to
+        ));
+    }
+    if !options.json {
+        println!("{seen}");
+    }
+    if is_passed_on {
+        return show_connection(&table, &connection, options);
+    }
+    show_request(mesh, proxy, request, options)
 }
 
 fn show_request(

@@ -14,7 +14,7 @@ route --manifests PATH... --from NAME[.NAMESPACE] --to URL [-H 'name: value']...
     --from NAME       the workload that asks: a Deployment, a Service, or an `app` label
     --labels A=B,...  its labels, where it is in no manifest
     --gateway         it is a gateway rather than a workload with a sidecar
-    --to URL          such as http://reviews:9080/reviews/0
+    --to URL          such as http://reviews:9080/reviews/0; of https:// a sidecar sees only the connection
     --to tls://NAME:PORT, tcp://ADDRESS:PORT
                       a connection that is not read: with that server name, or to that address or service
     --method METHOD   (default GET)
@@ -60,7 +60,7 @@ impl Options {
                 "--from" => options.from = value()?,
                 "--labels" => options.labels = Some(labels(&value()?)?),
                 "--to" => options.to = value()?,
-                "--method" => options.method = value()?,
+                "--method" => options.method = method(value()?)?,
                 "--namespace" => options.namespace = value()?,
                 "--draw" => options.draw = draw(&value()?)?,
                 "-H" | "--header" => options.headers.push(header(&value()?)?),
@@ -90,6 +90,14 @@ impl Options {
             None => (&self.from, &self.namespace),
         }
     }
+}
+
+fn method(text: String) -> Result<String, Failure> {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_letter) {
+        return Err(format!("`--method {text}`: a method is one word, such as `GET`"));
+    }
+    Ok(text)
 }
 
 fn draw(text: &str) -> Result<u64, Failure> {

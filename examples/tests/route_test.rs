@@ -109,6 +109,14 @@ fn a_request_is_explained_and_bad_input_is_named() {
         ("reviews:9080/x", vec![], "`reviews:9080/x` is not a URL"),
         ("tls://a", vec![], "a connection needs a host and a port, such as `tls://a:443`"),
         ("http://a/", vec!["-H", "end-user"], "`-H end-user`: a header has the form `name: value`"),
+        ("http://a/", vec!["--method", ""], "`--method `: a method is one word, such as `GET`"),
+        ("http://a/", vec!["--method", "GET /"], "`--method GET /`: a method is one word, such as `GET`"),
+        ("https://reviews:9080/x", vec![], "the sidecar sees TLS to `reviews` and not the request in it"),
+        (
+            "https://reviews:9080/x",
+            vec![],
+            "port 9080 has HTTP services, and what is TLS is not routed there",
+        ),
         ("http://a/", vec!["--draw", "x"], "`--draw x`: `x` is not a whole number"),
         ("http://a/", vec!["--from", "nobody"], "is called `nobody` in the namespace `default`"),
         ("http://a/", vec!["--manifests", "nowhere"], "nowhere: there is no such file or folder"),
@@ -123,6 +131,35 @@ fn a_request_is_explained_and_bad_input_is_named() {
         let said = text(&ask(&format!("tcp://{name}:3306"), &[]).stdout);
         assert!(said.contains("to `outbound|3306||orders-db.default.svc.cluster.local`"), "{said}");
     }
+}
+
+#[test]
+fn what_a_sidecar_does_not_read_is_a_connection() {
+    let ask = |manifests: &str, to: &str| {
+        text(&run("route", &["--manifests", manifests, "--from", "productpage", "--to", to]).stdout)
+    };
+    let said = ask("route_test/manifests", "https://payments.example.com/x");
+    let seen = "the sidecar sees TLS to `payments.example.com` and not the request in it, so that HTTP routes do not apply\n\
+                connection to port 443, TLS to `payments.example.com`\n";
+    assert!(said.contains(seen), "{said}");
+    assert!(said.contains("to `outbound|443||payments.example.com`"), "{said}");
+    let unknown = ask("route_test/manifests", "https://nobody.example.com:8443/");
+    assert!(unknown.contains("so that HTTP routes do not apply"), "{unknown}");
+    assert!(unknown.contains("no service known here has HTTP on port 8443"), "{unknown}");
+}
+
+#[test]
+fn a_service_that_is_kept_out_is_named() {
+    let folder = folder("route-kept-out");
+    let sidecar = "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: narrow, namespace: default}, \
+                   spec: {egress: [{hosts: ['./ratings.default.svc.cluster.local']}]}}";
+    std::fs::write(folder.join("sidecar.yaml"), sidecar).expect("a file");
+    let more = folder.to_str().expect("a path");
+    let arguments = ["--manifests", "route_test/manifests", "--manifests", more, "--from", "productpage"];
+    let said = text(&run("route", &[&arguments[..], &["--to", "http://reviews:9080/x"]].concat()).stdout);
+    let left_out =
+        "left out (Service default/reviews metadata.name): Sidecar default/narrow does not import it";
+    assert!(said.contains(left_out), "{said}");
 }
 
 #[test]
