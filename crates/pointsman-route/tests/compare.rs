@@ -92,15 +92,20 @@ fn each_class_of_requests_has_a_witness() {
 
 #[test]
 fn what_cannot_be_enumerated_is_undecided_but_looked_at() {
-    let regex = |cluster: &str| {
-        vec![route(PathMatch::Regex("/v[0-9]+/.*".into()), |route| {
-            route.action = Action::to_cluster(ClusterName::new(cluster));
-        })]
-    };
-    let diff = diff(regex("a"), regex("b"));
-    assert_eq!(diff.undecided.len(), 1);
-    assert!(diff.undecided[0].why.contains("/v[0-9]+/.*"));
-    assert_eq!(diff.changes.len(), 1);
+    let large = format!("/({})?", "(a|b)?".repeat(900));
+    for path in [prefix("/v1"), PathMatch::Regex(large.clone())] {
+        let is_large = matches!(path, PathMatch::Regex(_));
+        let with = |cluster: &str| {
+            vec![route(path.clone(), |route| {
+                route.action = Action::to_cluster(ClusterName::new(cluster));
+                route.matches.fraction = (!is_large).then(|| Fraction::of_hundred(50).into());
+            })]
+        };
+        let diff = diff(with("a"), with("b"));
+        let why = if is_large { large.as_str() } else { "a share of requests" };
+        assert!(matches!(diff.undecided.as_slice(), [one] if one.why.contains(why)), "{diff}");
+        assert_eq!(diff.changes.len(), 1, "{diff}");
+    }
 }
 
 #[test]

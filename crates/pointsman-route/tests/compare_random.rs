@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pointsman_route::ir::{
     Action, ClusterName, DestinationChoice, Forward, Fraction, HeaderCondition, HeaderMatch, PathMatch,
     PathRewrite, QueryCondition, QueryMatch, Redirect, RedirectPath, Route, RouteConfig, RouteMatch,
-    StringMatch, TableConfig, VirtualHost, WeightedDestination,
+    StringMatch, StringPattern, TableConfig, VirtualHost, WeightedDestination,
 };
 use pointsman_route::{Draws, Reachability, Request, RoutingTable, Scratch, TableDiff, Witness, reachable};
 use proptest::collection::vec;
@@ -13,6 +13,12 @@ use proptest::prelude::*;
 
 const PATHS: [&str; 9] = ["/", "/a", "/a/", "/a/b", "/ab", "/A", "/a/b/c", "/c", "/ac"];
 const VALUES: [&str; 5] = ["", "x", "xy", "y", "X"];
+/// Equal ones, ones that differ in the text alone, ones that overlap and ones that have nothing in common; `(` is none.
+const PATH_REGEXES: [&str; 14] = [
+    ".*", "/.*", "/a.*", "/[ab]+", "/a|/c", "/(a|c)", "/a/?b?", "/[^/]*", "/a/[^/]+", "/.", "/..?", "/(?i)a",
+    "/A|/b.*", "(",
+];
+const VALUE_REGEXES: [&str; 6] = ["x.*", "x.?", "[xy]+", ".*y", ".", ""];
 const DOMAINS: [&str; 7] = ["s", "*", "*.s", "*.a.s", "b.a.s", "a.*", "*s"];
 const HOSTS: [&str; 8] = ["s", "b.a.s", "c.a.s", "a.s", "a.q", "q", "cs", "a.b.s"];
 
@@ -25,7 +31,7 @@ fn path() -> impl Strategy<Value = PathMatch> {
             (!text.ends_with('/')).then_some(PathMatch::PathSeparatedPrefix(text))
         }),
         1 => Just(PathMatch::Prefix(String::new())),
-        1 => prop::sample::select(vec![".*", "/.*", "/a.*", "/[ab]+", "/a|/c"]).prop_map(|r| PathMatch::Regex(r.into())),
+        2 => prop::sample::select(&PATH_REGEXES[..]).prop_map(|regex| PathMatch::Regex(regex.into())),
     ]
 }
 
@@ -34,7 +40,8 @@ fn text() -> impl Strategy<Value = StringMatch> {
     prop_oneof![
         4 => value().prop_map(StringMatch::exact),
         2 => prop::sample::select(vec!["x", "xy"]).prop_map(StringMatch::prefix),
-        1 => Just(StringMatch::regex("x.*")),
+        1 => prop::sample::select(&VALUE_REGEXES[..]).prop_map(StringMatch::regex),
+        1 => prop::sample::select(vec!["x", "y"]).prop_map(|text| StringMatch::new(StringPattern::Suffix(text.into()))),
     ]
 }
 
@@ -48,8 +55,11 @@ fn header() -> impl Strategy<Value = HeaderMatch> {
         (name, condition, any::<bool>(), any::<bool>()).prop_map(|(name, condition, invert, empty)| {
             HeaderMatch { invert, treat_missing_as_empty: empty, ..HeaderMatch::new(name, condition) }
         });
-    let method = prop::sample::select(vec!["GET", "POST", "P"])
-        .prop_map(|method| HeaderMatch::new(":method", HeaderCondition::Text(StringMatch::prefix(method))));
+    let method = prop_oneof![
+        3 => prop::sample::select(vec!["GET", "POST", "P"]).prop_map(StringMatch::prefix),
+        1 => prop::sample::select(vec!["GET|POST", "P.*"]).prop_map(StringMatch::regex),
+    ];
+    let method = method.prop_map(|text| HeaderMatch::new(":method", HeaderCondition::Text(text)));
     prop_oneof![4 => plain, 1 => method]
 }
 
@@ -118,7 +128,7 @@ fn config() -> impl Strategy<Value = TableConfig> {
 
 /// A table and a slightly changed one.
 fn pair() -> impl Strategy<Value = (RoutingTable, RoutingTable)> {
-    (config(), vec((0_usize..4, 0_usize..5, route(), 0_u8..4), 0..3)).prop_map(|(before, edits)| {
+    (config(), vec((0_usize..4, 0_usize..5, route(), 0_u8..5), 0..3)).prop_map(|(before, edits)| {
         let mut after = before.clone();
         let config = Arc::make_mut(after.routes.first_mut().expect("one configuration"));
         for (host, position, new, kind) in edits {
@@ -129,6 +139,7 @@ fn pair() -> impl Strategy<Value = (RoutingTable, RoutingTable)> {
             match (kind, routes.get_mut(position)) {
                 (0, Some(_)) => drop(routes.remove(position)),
                 (1, Some(route)) => route.action = new.action,
+                (2, Some(route)) => route.matches.path = new.matches.path,
                 _ => routes.insert(position, new),
             }
         }
@@ -201,6 +212,102 @@ fn has_change(diff: &TableDiff, before: &(String, Option<usize>), after: &(Strin
         (&change.before.virtual_host, &change.before.route) == (&before.0, &before.1)
             && (&change.after.virtual_host, &change.after.route) == (&after.0, &after.1)
     })
+}
+
+/// A route by texts alone.
+fn route_by_texts() -> impl Strategy<Value = Route> {
+    let header = text().prop_flat_map(|text| {
+        (any::<bool>(), any::<bool>()).prop_map(move |(invert, empty)| HeaderMatch {
+            invert,
+            treat_missing_as_empty: empty,
+            ..HeaderMatch::new("h", HeaderCondition::Text(text.clone()))
+        })
+    });
+    let query =
+        text().prop_map(|text| QueryMatch { name: "q".into(), condition: QueryCondition::Text(text) });
+    let cluster = || prop::sample::select(vec!["one", "two", "three"]);
+    (path(), vec(header, 0..2), vec(query, 0..2), cluster(), 0_u8..6).prop_map(
+        |(path, headers, query, cluster, case)| Route {
+            matches: RouteMatch { headers, query, case_sensitive: case > 0, ..RouteMatch::path(path) },
+            action: Action::to_cluster(ClusterName::new(cluster)),
+            ..Route::default()
+        },
+    )
+}
+
+/// One virtual host with routes by regular expressions and texts, and the same changed a little.
+fn pair_by_texts() -> impl Strategy<Value = (RoutingTable, RoutingTable)> {
+    let table = |routes: Vec<Route>| {
+        let host =
+            VirtualHost { name: "h".into(), domains: vec!["s".into()], routes, ..VirtualHost::default() };
+        let routes =
+            RouteConfig { name: "r".into(), virtual_hosts: vec![Arc::new(host)], ..RouteConfig::default() };
+        RoutingTable::build(TableConfig { routes: vec![Arc::new(routes)], ..TableConfig::default() }).0
+    };
+    (vec(route_by_texts(), 1..5), vec((0_usize..4, route_by_texts(), 0_u8..5), 0..3)).prop_map(
+        move |(before, edits)| {
+            let mut after = before.clone();
+            for (position, new, kind) in edits {
+                match (kind, after.get_mut(position)) {
+                    (0, Some(_)) => drop(after.remove(position)),
+                    (1, Some(route)) => route.action = new.action,
+                    (2, Some(route)) => route.matches.path = new.matches.path,
+                    (3, Some(route)) => route.matches = new.matches,
+                    _ => after.insert(position.min(after.len()), new),
+                }
+            }
+            (table(before), table(after))
+        },
+    )
+}
+
+/// Every request with a short path, with one header or parameter or none.
+fn every_short_request() -> Vec<Asked> {
+    let longer = |paths: &[String]| -> Vec<String> {
+        paths.iter().flat_map(|path| "abAc/".chars().map(move |letter| format!("{path}{letter}"))).collect()
+    };
+    let mut paths = vec![vec!["/".to_owned()]];
+    for length in 0..3 {
+        paths.push(longer(&paths[length]));
+    }
+    let values = [None, Some(""), Some("x"), Some("xy"), Some("xz"), Some("y"), Some("z"), Some("X")];
+    let ask = |path: &str, header: Option<&str>, parameter: Option<&str>| Asked {
+        method: "GET",
+        host: "s".into(),
+        path: parameter.map_or(path.to_owned(), |value| format!("{path}?q={value}")),
+        headers: header.map(|value| ("h".into(), value.into())).into_iter().collect(),
+        draw: 0,
+    };
+    let beside = values.iter().flat_map(|value| [(*value, None), (None, *value), (*value, Some("xy"))]);
+    let beside: Vec<_> = beside.collect();
+    paths.concat().iter().flat_map(|path| beside.iter().map(|(h, q)| ask(path, *h, *q))).collect()
+}
+
+/// What one request gets, where there are no shares.
+fn cluster(table: &RoutingTable, request: &Request<'_>) -> Option<String> {
+    let mut scratch = Scratch::new();
+    table.select(request, &Draws::default(), &mut scratch).cluster().map(str::to_owned)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn regular_expressions_leave_nothing_undecided((before, after) in pair_by_texts()) {
+        let diff = before.diff(&after);
+        prop_assert_eq!(&diff.undecided, &[]);
+        for change in &diff.changes {
+            let request = change.witness.request();
+            prop_assert_ne!(cluster(&before, &request), cluster(&after, &request), "{}", change);
+        }
+        for asked in every_short_request() {
+            let request = asked.request();
+            if cluster(&before, &request) != cluster(&after, &request) {
+                let (was, is) = (place(&before, &request), place(&after, &request));
+                prop_assert!(has_change(&diff, &was, &is), "{asked:?}\n{diff}");
+            }
+        }
+    }
 }
 
 proptest! {

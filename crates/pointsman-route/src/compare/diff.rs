@@ -69,11 +69,19 @@ pub struct Undecided {
 impl RoutingTable {
     /// Which requests this table and a later one treat differently.
     ///
-    /// Shape: changes by route configuration and host. Where conditions on paths, methods, headers and query parameters are
-    /// exact or prefixes every class of requests is looked at, so that no change means none; other conditions, or more than
-    /// 20,000 classes for one host, make the host "undecided", and only requests made from the routes themselves are
-    /// looked at. Connections are compared by address and server name. Requests that repeat a header are not looked at, nor `OPTIONS *`. A destination whose cluster goes is one
-    /// that changes; endpoints and load balancing are not compared.
+    /// Shape: changes by route configuration and host. Of texts that conditions on paths, methods, headers and query
+    /// parameters want, regular expressions too, every combination that one request can meet is looked at, so that no change
+    /// means none. A host is "undecided", and the change that was not seen may be there, where a condition is of another
+    /// kind (a share of requests, gRPC, a range of numbers, metadata, a certificate, the authority), where no request was
+    /// found for a combination, where expressions are too large together, or where there are more than 20,000 classes.
+    ///
+    /// Connections are compared by address and server name. Not looked at are requests that repeat a header,
+    /// and paths without a slash at the beginning, such as that of `OPTIONS *`. A destination whose cluster goes is one that
+    /// changes; endpoints and load balancing are not compared.
+    ///
+    /// Cost: O(classes × what [`select`](Self::select) takes) for each host that changes. Conditions that are neither exact
+    /// nor prefixes become automata first, with all others on the same part of a request: at most 64 MiB and some 100 million
+    /// steps for each part, beyond which the host is undecided.
     #[must_use]
     pub fn diff(&self, after: &Self) -> TableDiff {
         let mut diff = TableDiff::default();
@@ -208,13 +216,14 @@ impl<'t> Pair<'t> {
     fn compare_host(&self, host: &str, sides: &[&VirtualHost], diff: &mut TableDiff) {
         let matches: Vec<&RouteMatch> =
             sides.iter().flat_map(|side| &side.routes).map(|route| &route.matches).collect();
-        let mut grid = Grid::of(&matches, &self.fresh);
+        let cleaning = [self.before, self.after].map(|table| table.config().path_normalization);
+        let mut grid = Grid::of(&matches, &self.fresh, cleaning);
         for side in sides {
             match side.require_tls {
                 TlsRequirement::None => {}
                 TlsRequirement::All => grid.with_https(),
                 TlsRequirement::ExternalOnly => {
-                    grid.refuse("whether a request comes from outside".to_owned());
+                    grid.refuse("whether a request comes from outside cannot be enumerated".to_owned());
                 }
             }
         }
@@ -223,9 +232,11 @@ impl<'t> Pair<'t> {
             side.routes.iter().flat_map(|route| requests_for(self.name, &authority, side, route))
         });
         let mut requests: Vec<Witness> = made.take(BUDGET).collect();
-        match grid.undecided(BUDGET) {
-            Some(why) => diff.undecided.push(self.undecided(host, why)),
-            None => requests.extend(grid.requests(self.name, host)),
+        if let Some(why) = grid.undecided(BUDGET) {
+            diff.undecided.push(self.undecided(host, why));
+        }
+        if grid.len() <= BUDGET {
+            requests.extend(grid.requests(self.name, host));
         }
         if let Some(why) = self.reads_differently() {
             diff.undecided.push(self.undecided(host, why));

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{HeaderCondition, PathMatch, QueryCondition, RouteMatch, StringPattern};
+use crate::ir::{PathNormalization, RouteMatch, StringMatch, StringPattern};
 
 use super::Witness;
+use super::classes::Classes;
+use super::conditions::Conditions;
+use super::space::Space;
 
 /// Representatives of every class of requests that some conditions can tell apart.
 ///
 /// Of a condition that a text equals `t` or begins with `t` the classes are told apart by `t` itself and by `t` with a word
-/// behind it that no condition has: whatever else begins with the longest known text is taken by the same conditions.
+/// behind it that no condition has: whatever else begins with the longest known text is taken by the same conditions. Where
+/// there are other conditions on the same part of a request, all of them are walked as automata.
 #[derive(Debug)]
 pub(super) struct Grid<'f> {
     /// A word that no condition has.
@@ -26,22 +30,32 @@ pub(super) struct Grid<'f> {
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"];
 
 impl<'f> Grid<'f> {
-    pub(super) fn of(matches: &[&RouteMatch], fresh: &'f str) -> Self {
+    /// For conditions of two tables that clean paths so.
+    pub(super) fn of(matches: &[&RouteMatch], fresh: &'f str, cleaning: [PathNormalization; 2]) -> Self {
+        let mut conditions = Conditions::default();
+        matches.iter().for_each(|matches| conditions.add(matches));
         let mut grid = Self {
             fresh,
-            paths: ["/".to_owned(), format!("/{fresh}")].into(),
+            paths: BTreeSet::new(),
             headers: BTreeMap::new(),
             parameters: BTreeMap::new(),
             methods: BTreeSet::new(),
             schemes: ["http"].into(),
-            why_not: None,
+            why_not: conditions.why_not.take(),
         };
-        for matches in matches {
-            grid.add(matches);
+        if conditions.is_by_scheme {
+            grid.with_https();
         }
-        let is_known = |method: &str| grid.methods.iter().any(|known| method.starts_with(known.as_str()));
-        let other = METHODS.into_iter().find(|method| !is_known(method)).map(str::to_owned);
-        grid.methods.insert(other.unwrap_or_else(|| fresh.to_ascii_uppercase()));
+        grid.add_paths(&conditions.path, cleaning);
+        grid.add_methods(&conditions.method);
+        for (name, texts) in &conditions.headers {
+            let values = grid.values(texts, |examples| Space::header(name, examples));
+            grid.headers.insert(name.clone(), values);
+        }
+        for (name, texts) in &conditions.parameters {
+            let values = grid.values(texts, |examples| Space::parameter(name, examples));
+            grid.parameters.insert(name.clone(), values);
+        }
         grid
     }
 
@@ -50,101 +64,73 @@ impl<'f> Grid<'f> {
         self.schemes.insert("https");
     }
 
-    fn add(&mut self, matches: &RouteMatch) {
-        self.add_path(&matches.path);
-        if !matches.case_sensitive {
-            self.refuse("a path whatever the case".to_owned());
-        }
-        if matches.fraction.is_some()
-            || matches.grpc_only
-            || matches.tls.is_some()
-            || !matches.metadata.is_empty()
-        {
-            self.refuse("a share of requests, a certificate, metadata or gRPC".to_owned());
-        }
-        for header in &matches.headers {
-            self.add_header(&header.name.to_ascii_lowercase(), &header.condition);
-        }
-        for query in &matches.query {
-            let values = match &query.condition {
-                QueryCondition::Present(_) => Some(Vec::new()),
-                QueryCondition::Text(text) if !text.ignore_case => self.representatives(&text.pattern),
-                QueryCondition::Text(_) => None,
-            };
-            match values {
-                Some(values) => {
-                    add_values(self.parameters.entry(query.name.clone()).or_default(), values, self.fresh);
-                }
-                None => self.refuse(format!("the condition on query parameter `{}`", query.name)),
-            }
-        }
+    fn add_paths(&mut self, conditions: &BTreeSet<StringMatch>, cleaning: [PathNormalization; 2]) {
+        let plain = borders(conditions, self.fresh);
+        let plain = plain.into_iter().chain([String::new(), self.fresh.to_owned()]);
+        let plain = plain.map(|path| if path.starts_with('/') { path } else { format!("/{path}") }).collect();
+        self.paths = self.texts(conditions, plain, |examples| Space::path(cleaning, examples));
     }
 
-    fn add_path(&mut self, path: &PathMatch) {
-        match path {
-            PathMatch::Regex(regex) if regex == ".*" || regex == "/.*" => {}
-            PathMatch::Regex(regex) => self.refuse(format!("the regular expression `{regex}`")),
-            PathMatch::Exact(text) => self.add_paths([absolute(text)]),
-            PathMatch::Prefix(text) => {
-                self.add_paths([absolute(text), absolute(&format!("{text}{}", self.fresh))]);
-            }
-            PathMatch::PathSeparatedPrefix(text) => {
-                self.add_paths([absolute(text), absolute(&format!("{text}/{}", self.fresh))]);
-            }
-            PathMatch::Connect => {
-                self.methods.insert("CONNECT".to_owned());
-            }
-            PathMatch::Missing => {}
+    fn add_methods(&mut self, conditions: &BTreeSet<StringMatch>) {
+        let mut plain = borders(conditions, self.fresh);
+        if are_plain(conditions) {
+            let is_known = |method: &str| plain.iter().any(|known| method.starts_with(known.as_str()));
+            let other = METHODS.into_iter().find(|method| !is_known(method)).map(str::to_owned);
+            plain.insert(other.unwrap_or_else(|| self.fresh.to_ascii_uppercase()));
+        } else {
+            plain.extend(METHODS.map(str::to_owned));
         }
+        self.methods = self.texts(conditions, plain, Space::method);
     }
 
-    fn add_paths(&mut self, paths: impl IntoIterator<Item = String>) {
-        self.paths.extend(paths);
+    /// Values of each class, another one, and none.
+    fn values(
+        &mut self,
+        conditions: &BTreeSet<StringMatch>,
+        space: impl FnOnce(BTreeSet<String>) -> Space,
+    ) -> BTreeSet<Option<String>> {
+        let mut plain = borders(conditions, self.fresh);
+        plain.insert(self.fresh.to_owned());
+        let texts = self.texts(conditions, plain, space);
+        [None].into_iter().chain(texts.into_iter().map(Some)).collect()
     }
 
-    fn add_header(&mut self, name: &str, condition: &HeaderCondition) {
-        if name == ":scheme" {
-            return self.with_https();
+    /// The plain texts where they stand for all classes, else one of each class.
+    fn texts(
+        &mut self,
+        conditions: &BTreeSet<StringMatch>,
+        plain: BTreeSet<String>,
+        space: impl FnOnce(BTreeSet<String>) -> Space,
+    ) -> BTreeSet<String> {
+        if are_plain(conditions) {
+            return plain;
         }
-        let values = match condition {
-            HeaderCondition::Present(_) => Some(Vec::new()),
-            HeaderCondition::Text(text) if !text.ignore_case => self.representatives(&text.pattern),
-            _ => None,
-        };
-        // Of these the proxy itself draws conclusions.
-        let is_plain =
-            !name.starts_with(':') && !matches!(name, "host" | "x-forwarded-proto" | "x-envoy-internal");
-        match values {
-            Some(values) if name == ":method" => self.methods.extend(values),
-            Some(values) if is_plain => {
-                add_values(self.headers.entry(name.to_owned()).or_default(), values, self.fresh);
-            }
-            _ => self.refuse(format!("the condition on header `{name}`")),
+        let classes = Classes::of(conditions, &space(plain));
+        if let Some(why) = classes.why_not {
+            self.refuse(why);
         }
+        classes.texts
     }
 
+    /// Says why not every class can be looked at.
     pub(super) fn refuse(&mut self, why: String) {
-        self.why_not.get_or_insert(format!("{why} cannot be enumerated"));
-    }
-
-    /// Values that tell apart whether an exact or prefix condition holds.
-    fn representatives(&self, pattern: &StringPattern) -> Option<Vec<String>> {
-        match pattern {
-            StringPattern::Exact(text) => Some(vec![text.clone()]),
-            StringPattern::Prefix(text) => Some(vec![text.clone(), format!("{text}{}", self.fresh)]),
-            _ => None,
-        }
+        self.why_not.get_or_insert(why);
     }
 
     /// Why not every class can be looked at.
     pub(super) fn undecided(&self, budget: usize) -> Option<String> {
-        let sizes = self.headers.values().chain(self.parameters.values()).map(BTreeSet::len);
-        let plain = self.paths.len() * self.methods.len() * self.schemes.len();
-        let classes = sizes.fold(plain, usize::saturating_mul);
+        let classes = self.len();
         let too_many = || {
             (classes > budget).then(|| format!("there are {classes} classes of requests, more than {budget}"))
         };
         self.why_not.clone().or_else(too_many)
+    }
+
+    /// How many classes are known.
+    pub(super) fn len(&self) -> usize {
+        let sizes = self.headers.values().chain(self.parameters.values()).map(BTreeSet::len);
+        let plain = self.paths.len() * self.methods.len() * self.schemes.len();
+        sizes.fold(plain, usize::saturating_mul)
     }
 
     /// The schemes that matter.
@@ -174,10 +160,6 @@ impl<'f> Grid<'f> {
     }
 }
 
-fn absolute(path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
-}
-
 fn multiply<V>(
     requests: &[Witness],
     values: impl IntoIterator<Item = V> + Clone,
@@ -194,11 +176,21 @@ fn multiply<V>(
     all
 }
 
-/// The given values, another one, and none.
-fn add_values(known: &mut BTreeSet<Option<String>>, values: Vec<String>, fresh: &str) {
-    known.insert(None);
-    known.insert(Some(fresh.to_owned()));
-    known.extend(values.into_iter().map(Some));
+/// Whether texts on the borders of the conditions stand for all classes.
+fn are_plain(conditions: &BTreeSet<StringMatch>) -> bool {
+    conditions.iter().all(|text| {
+        !text.ignore_case && matches!(text.pattern, StringPattern::Exact(_) | StringPattern::Prefix(_))
+    })
+}
+
+/// Texts on the borders of conditions: those that they name, and what begins so.
+fn borders(conditions: &BTreeSet<StringMatch>, fresh: &str) -> BTreeSet<String> {
+    let of_one = |condition: &StringMatch| match &condition.pattern {
+        StringPattern::Exact(text) => vec![text.clone()],
+        StringPattern::Prefix(text) => vec![text.clone(), format!("{text}{fresh}")],
+        _ => Vec::new(),
+    };
+    conditions.iter().flat_map(of_one).collect()
 }
 
 /// A word that none of the texts contains.

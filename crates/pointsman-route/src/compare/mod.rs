@@ -1,6 +1,8 @@
 //! Questions about whole tables: what changes between two, and which routes can be reached at all.
 
 mod candidates;
+mod classes;
+mod conditions;
 mod connections;
 mod cover;
 mod diff;
@@ -8,6 +10,8 @@ mod grid;
 mod reachable;
 mod sample;
 mod side;
+mod space;
+mod walk;
 mod witness;
 
 pub use connections::{ConnectionChange, ConnectionSide, ConnectionWitness};

@@ -155,7 +155,7 @@ pub enum QueryCondition {
 /// A condition on a text.
 ///
 /// Source: Envoy's `StringMatcher`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StringMatch {
     /// What the text must be.
     pub pattern: StringPattern,
@@ -188,7 +188,7 @@ impl StringMatch {
 }
 
 /// What a text must be.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StringPattern {
     /// Equal.
     Exact(String),

@@ -1,5 +1,6 @@
 //! Regular expressions as Envoy understands them: RE2 on bytes.
 
+mod automaton;
 mod class;
 mod re2;
 mod table;
@@ -13,6 +14,7 @@ use regex_syntax::hir::Hir;
 
 use crate::ir::RegexRewrite;
 
+pub(crate) use automaton::{Automaton, NoAutomaton, Spot};
 use tail::Tail;
 pub(crate) use tail::Tails;
 

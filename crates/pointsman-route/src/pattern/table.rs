@@ -33,20 +33,7 @@ pub(super) struct Table {
 impl Table {
     /// `None` where the table would be large. The expression must not look around.
     pub(super) fn new(hir: &Hir, classes: &mut Classes) -> Option<Self> {
-        let whole = Hir::concat(vec![hir.clone(), Hir::look(Look::End)]);
-        let config = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None);
-        let nfa = thompson::Compiler::new()
-            .configure(config.nfa_size_limit(Some(MOST_BYTES)))
-            .build_from_hir(&whole)
-            .ok()
-            .filter(|nfa| nfa.states().len() <= MOST_NFA_STATES)?;
-        let config = dense::Config::new()
-            .start_kind(StartKind::Anchored)
-            .match_kind(MatchKind::All)
-            .accelerate(false)
-            .dfa_size_limit(Some(MOST_BYTES))
-            .determinize_size_limit(Some(MOST_BYTES));
-        let dfa = dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()?;
+        let dfa = automaton(hir, MOST_NFA_STATES, MOST_BYTES)?;
         Self::of(&dfa, classes)
     }
 
@@ -87,6 +74,24 @@ impl Table {
         }
         cell(row, usize::from(self.width - 1)) != 0
     }
+}
+
+/// The automaton of whole values, anchored at both ends; `None` where it has more states or takes more bytes.
+pub(super) fn automaton(hir: &Hir, most_states: usize, most_bytes: usize) -> Option<dense::DFA<Vec<u32>>> {
+    let whole = Hir::concat(vec![hir.clone(), Hir::look(Look::End)]);
+    let config = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None);
+    let nfa = thompson::Compiler::new()
+        .configure(config.nfa_size_limit(Some(most_bytes)))
+        .build_from_hir(&whole)
+        .ok()
+        .filter(|nfa| nfa.states().len() <= most_states)?;
+    let config = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .match_kind(MatchKind::All)
+        .accelerate(false)
+        .dfa_size_limit(Some(most_bytes))
+        .determinize_size_limit(Some(most_bytes));
+    dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
 }
 
 /// Ways to divide the bytes into classes, each kept once.
