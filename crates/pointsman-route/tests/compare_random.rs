@@ -266,10 +266,12 @@ fn every_short_request() -> Vec<Asked> {
     let longer = |paths: &[String]| -> Vec<String> {
         paths.iter().flat_map(|path| "abAc/".chars().map(move |letter| format!("{path}{letter}"))).collect()
     };
-    let mut paths = vec![vec!["/".to_owned()]];
-    for length in 0..3 {
-        paths.push(longer(&paths[length]));
+    let (mut paths, mut longest) = (Vec::new(), vec!["/".to_owned()]);
+    for _ in 0..3 {
+        paths.extend(longest.iter().cloned());
+        longest = longer(&longest);
     }
+    paths.extend(longest);
     let values = [None, Some(""), Some("x"), Some("xy"), Some("xz"), Some("y"), Some("z"), Some("X")];
     let ask = |path: &str, header: Option<&str>, parameter: Option<&str>| Asked {
         method: "GET",
@@ -280,7 +282,7 @@ fn every_short_request() -> Vec<Asked> {
     };
     let beside = values.iter().flat_map(|value| [(*value, None), (None, *value), (*value, Some("xy"))]);
     let beside: Vec<_> = beside.collect();
-    paths.concat().iter().flat_map(|path| beside.iter().map(|(h, q)| ask(path, *h, *q))).collect()
+    paths.iter().flat_map(|path| beside.iter().map(|(h, q)| ask(path, *h, *q))).collect()
 }
 
 /// What one request gets, where there are no shares.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use pointsman_route::ir::{
-    Action, ClusterName, DestinationChoice, Forward, HeaderCondition, HeaderMatch, PathMatch, QueryCondition,
-    QueryMatch, Route, RouteConfig, RouteMatch, StringMatch, StringPattern, TableConfig, VirtualHost,
-    WeightedDestination,
+    Action, ClusterName, DestinationChoice, Forward, HeaderCondition, HeaderMatch, PathMatch, PathRewrite,
+    QueryCondition, QueryMatch, Route, RouteConfig, RouteMatch, StringMatch, StringPattern, TableConfig,
+    VirtualHost, WeightedDestination,
 };
 use pointsman_route::{ChangeKind, RoutingTable, Scratch, TableDiff, Witness};
 
@@ -171,4 +171,17 @@ fn paths_whatever_the_case_are_decided() {
     let mut lost = changes(&routes(false), &routes(true));
     lost.sort();
     assert_eq!(lost, [[Some(0), Some(1)], [Some(0), Some(2)]]);
+}
+
+#[test]
+fn that_nothing_follows_a_prefix_is_a_class_of_its_own() {
+    let rewritten = |mut route: Route| {
+        let mut forward = Forward::to(DestinationChoice::Cluster(ClusterName::new("a")));
+        forward.path_rewrite = PathRewrite::Prefix("/n".into());
+        route.action = Action::Forward(Box::new(forward));
+        route
+    };
+    // Of `/a` both make `/n`; of `/a0` they make `/n` and `/n0`.
+    let routes = |last: Route| [regex("other", "/a[a-z/].*"), rewritten(last)];
+    assert_eq!(changes(&routes(regex("", "/a.*")), &routes(prefix("", "/a"))), [[Some(1), Some(1)]]);
 }
