@@ -292,7 +292,7 @@ fn cluster(table: &RoutingTable, request: &Request<'_>) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn regular_expressions_leave_nothing_undecided((before, after) in pair_by_texts()) {
