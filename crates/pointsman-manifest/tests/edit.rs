@@ -172,6 +172,12 @@ fn less() {
 }
 
 #[test]
+fn json_that_becomes_a_scalar() {
+    set("{\"a\": 1}\n", "", "false", "false\n");
+    set("[1]", "", r#""0x1F""#, r#""0x1F""#);
+}
+
+#[test]
 fn json() {
     let pretty = "{\n  \"a\": {\n    \"b\": [\n      1\n    ]\n  }\n}\n";
     set(pretty, "a.b[0]", "2", &pretty.replace('1', "2"));

@@ -252,6 +252,11 @@ fn read_piece(text: &str) -> Option<Document> {
     Some(Document::new(Arc::from(text), only))
 }
 
+/// Whether the whole document is a text, number, flag or null as JSON writes it; alone, it is read as YAML.
+fn is_json_scalar(document: &Document) -> bool {
+    Value::from_json(document.text()).is_ok_and(|value| value == *document.value())
+}
+
 /// The first way to write the change that reads as wanted.
 fn edited(document: &Document, change: &Change, wanted: &Value) -> Result<Document, EditError> {
     let text = document.text();
@@ -262,7 +267,7 @@ fn edited(document: &Document, change: &Change, wanted: &Value) -> Result<Docume
         }
         if let Some(after) = read_piece(&text_after)
             && after.value() == wanted
-            && (after.is_json() || !document.is_json())
+            && (!document.is_json() || after.is_json() || is_json_scalar(&after))
         {
             return Ok(after);
         }
