@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pointsman_types::{Diagnostic, Port};
 
+use super::distinct_chains::distinct;
 use super::{World, check, clusters, l4};
 use crate::gateway_merge::{self, MergedServer};
 use crate::ir::{
@@ -54,8 +55,7 @@ fn listeners(view: View<'_>, servers: &[MergedServer]) -> Vec<Arc<Listener>> {
     let listener = |(number, servers): (u16, Vec<&MergedServer>)| {
         let port = Port::new(u32::from(number)).ok()?;
         let mut taken = HashSet::new();
-        let chains =
-            l4::distinct(servers.iter().flat_map(|server| view.chains(server, &mut taken)).collect());
+        let chains = distinct(servers.iter().flat_map(|server| view.chains(server, &mut taken)).collect());
         // Where nothing is bound to the servers there is nothing to listen for.
         if chains.is_empty() {
             return None;

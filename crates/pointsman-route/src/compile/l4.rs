@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pointsman_api::istio::networking::{L4MatchAttributes, RouteDestination, TLSMatchAttributes};
 use pointsman_types::{Port, host};
 
+use super::distinct_chains::distinct;
 use super::domains::Domains;
 use super::sidecar::{Outbound, View};
 use crate::gateway_merge::MergedServer;
@@ -120,48 +121,6 @@ fn listener(
     let chains = distinct(chains);
     let name = address.map_or_else(|| format!("0.0.0.0_{number}"), |address| format!("{address}_{number}"));
     Some(Listener { name, address, port, chains, default, is_bound: false })
-}
-
-/// Of chains for the same connections only the first can be reached, and the proxy would refuse the whole listener: what an
-/// earlier chain has is taken out of later ones, and what a chain has twice stays once.
-pub(super) fn distinct(chains: Vec<FilterChain>) -> Vec<FilterChain> {
-    let mut taken = HashSet::new();
-    chains.into_iter().filter_map(|chain| untaken(chain, &mut taken)).collect()
-}
-
-/// Network, server name and transport of connections.
-type Connections = (Option<Cidr>, String, String);
-
-/// The chain with what nobody has before it.
-fn untaken(mut chain: FilterChain, taken: &mut HashSet<Connections>) -> Option<FilterChain> {
-    let transport = chain.transport.clone();
-    let key = |network: Option<Cidr>, name: &str| (network, name.to_ascii_lowercase(), transport.clone());
-    let mut networks: Vec<Option<Cidr>> = match chain.destinations.as_slice() {
-        [] => vec![None],
-        some => some.iter().copied().map(Some).collect(),
-    };
-    if chain.server_names.is_empty() {
-        networks.retain(|network| taken.insert(key(*network, "")));
-        if networks.is_empty() {
-            return None;
-        }
-    } else {
-        let mut seen = HashSet::new();
-        networks.retain(|network| seen.insert(*network));
-        chain.server_names.retain(|name| {
-            let keys: Vec<_> = networks.iter().map(|network| key(*network, name)).collect();
-            let is_free = keys.iter().all(|key| !taken.contains(key));
-            if is_free {
-                taken.extend(keys);
-            }
-            is_free
-        });
-        if chain.server_names.is_empty() {
-            return None;
-        }
-    }
-    chain.destinations = networks.into_iter().flatten().collect();
-    Some(chain)
 }
 
 /// VirtualServices by host, so that those of a service are found without looking at all.
@@ -396,47 +355,4 @@ fn gateway_destinations(
         WeightedDestination::new(cluster, weight)
     });
     TcpRoute { destinations: destinations.collect(), hash_source_ip: hashes_source_ip(shares, hashes) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_chain_or_an_earlier_one_has_stays_once() {
-        let chain = |networks: &[&str], names: &[&str]| FilterChain {
-            destinations: networks.iter().map(|network| network.parse().expect("a network")).collect(),
-            server_names: names.iter().map(ToString::to_string).collect(),
-            ..FilterChain::default()
-        };
-        for (given, left) in [
-            (vec![chain(&["10.0.0.0/30", "10.0.0.0/30"], &[])], vec![chain(&["10.0.0.0/30"], &[])]),
-            (
-                vec![
-                    chain(&["10.0.0.0/30"], &[]),
-                    chain(&["10.0.0.0/30", "10.1.0.0/16"], &[]),
-                    chain(&[], &[]),
-                ],
-                vec![chain(&["10.0.0.0/30"], &[]), chain(&["10.1.0.0/16"], &[]), chain(&[], &[])],
-            ),
-            (vec![chain(&[], &[]), chain(&[], &[])], vec![chain(&[], &[])]),
-            (
-                vec![
-                    chain(&[], &["a.com", "A.com"]),
-                    chain(&[], &["b.com", "a.com"]),
-                    chain(&[], &["A.COM"]),
-                ],
-                vec![chain(&[], &["a.com"]), chain(&[], &["b.com"])],
-            ),
-            (
-                vec![
-                    chain(&["10.0.0.0/8"], &["a.com"]),
-                    chain(&["10.0.0.0/8", "11.0.0.0/8"], &["a.com", "b.com"]),
-                ],
-                vec![chain(&["10.0.0.0/8"], &["a.com"]), chain(&["10.0.0.0/8", "11.0.0.0/8"], &["b.com"])],
-            ),
-        ] {
-            assert_eq!(distinct(given), left);
-        }
-    }
 }

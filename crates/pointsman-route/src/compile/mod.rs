@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod clusters;
+mod distinct_chains;
 mod domains;
 mod gateway;
 mod l4;
